@@ -1,0 +1,79 @@
+"""What facts are about: the kinds of subjects, and the facts any publisher may tell of its own."""
+
+from lotse_shared.contracts.codes import RetractionReason
+from lotse_shared.envelope import ANY_PUBLISHER, Event, Id, Slug
+
+
+class CaseFact(Event, about="case"):
+    case: Id
+    """One person's way through one operation: a pseudonym, and the unit of order."""
+    partner: Slug
+    """The partner organisation that acted."""
+    site: Slug | None = None
+    """Where it happened, for partners with more than one place."""
+
+
+class EmployerFact(Event, about="employer"):
+    employer: Id
+    """An enterprise or other organisation as this operation knows it."""
+    partner: Slug
+    """The partner organisation that acted."""
+
+
+class VacancyFact(Event, about="vacancy"):
+    vacancy: Id
+    """An offer of an employer with one or more positions."""
+    partner: Slug
+    """The partner organisation that acted."""
+
+
+class PlaceFact(Event, about="place"):
+    place: Id
+    """One funded place, which one person at a time can fill."""
+    partner: Slug
+    """The partner organisation that acted."""
+
+
+class TenderFact(Event, about="tender"):
+    tender: Id
+    """A public procurement."""
+    partner: Slug
+    """The partner organisation that acted."""
+
+
+class MeasureFact(Event, about="measure"):
+    measure: Id
+    """Something people join: a course, advice, a training, a health project."""
+    partner: Slug
+    """The partner organisation that acted."""
+    site: Slug | None = None
+    """Where it takes place."""
+
+
+class GatheringFact(Event, about="gathering"):
+    gathering: Id
+    """An event on one day that people come to."""
+    partner: Slug
+    """The partner organisation that acted."""
+    site: Slug | None = None
+    """Where it took place."""
+
+
+class OperationFact(Event, about="operation"):
+    pass
+
+
+class FactRetracted(Event, source=ANY_PUBLISHER, about="subject_id"):
+    """An earlier fact of the same publisher does not hold and never did.
+
+    Travels under the key of the fact it takes back. Retracting a successor revives its predecessor; a retraction may
+    arrive before its target. Merged, separated, erased and sealed cannot be retracted. Source: design.md section 3.
+    """
+
+    subject_id: str
+    """The subject of the retracted fact."""
+    partner: Slug | None = None
+    """The partner that takes it back."""
+    retracts: Id
+    """The id of the retracted event."""
+    reason: RetractionReason
