@@ -1,0 +1,324 @@
+"""Running commands: check, lock, decide, store, answer. One command and a thousand go the same way."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from lotse_shared import metrics
+from lotse_shared.database import transaction
+from lotse_shared.deciding import EVERYBODY, NETWORK, Command, CommandRule, Commands, Kind, Known, Now, Refused
+from lotse_shared.envelope import Cause, Event
+from lotse_shared.messaging import clock
+from lotse_shared.messaging.subjects import Row, Subjects
+from lotse_shared.problems import NOT_FOUND, Problem, forbidden, invalid
+from lotse_shared.security import Caller
+
+Prepare = Callable[[AsyncConnection, str, Command], Awaitable[Command]]
+"""What has to happen in the same transaction before a decision: personal data to the vault, a number to its register.
+
+`(connection, subject id, body) -> body`; may raise Refused, or Known when the subject is already there.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command as somebody sent it. The key makes it safe to send again."""
+
+    command: str
+    subject: str | None
+    body: Mapping[str, Any] | Command
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a request: `{"subject", "facts": [{"id", "type", "subject"}]}`, or a problem."""
+
+    status: int
+    content: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Answer":
+        """A problem as an answer."""
+        return cls(problem.status, problem.content())
+
+
+@dataclass(slots=True)
+class _Item:
+    request: Request
+    rule: CommandRule
+    body: Command
+    subject: str
+    digest: bytes
+    also: dict[str, str | None]
+    original: tuple[Event, list[str]] | None = None
+    answer: Answer | None = None
+
+
+class _KeyTaken(Exception):  # noqa: N818 - a reason to look again, not a fault
+    """Another request with the same key was faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """Runs the commands of one service. Time and ids come from outside."""
+
+    commands: Commands
+    kinds: Mapping[str, Kind[Any]]
+    engine: AsyncEngine
+    real_time: Callable[[], datetime]
+    new_id: Callable[[], str]
+    prepare: Mapping[str, Prepare] = field(default_factory=dict)
+
+    async def run(self, caller: Caller, requests: Sequence[Request], cause: Cause) -> list[Answer]:
+        """Answer every request, in order, in one transaction; one that is refused changes nothing and stops no other."""
+        started = perf_counter()
+        while True:
+            try:
+                async with transaction(self.engine, caller.partner) as connection:
+                    answers = await self._run(connection, caller, requests, cause)
+                break
+            except _KeyTaken:
+                continue  # the other one has committed by now; its answer is read in the next round
+        for request, answer in zip(requests, answers, strict=True):
+            name = request.command if request.command in self.commands.rules else "unknown"
+            metrics.COMMANDS.labels(command=name, result=str(answer.status)).inc()
+            metrics.COMMAND_SECONDS.labels(command=name).observe((perf_counter() - started) / len(requests))
+        return answers
+
+    async def _run(
+        self, connection: AsyncConnection, caller: Caller, requests: Sequence[Request], cause: Cause
+    ) -> list[Answer]:
+        items = [self._read(caller, request) for request in requests]
+        good = [item for item in items if isinstance(item, _Item)]
+        earlier = await self._earlier(connection, caller, good)
+        fresh: list[_Item] = []
+        first_of: dict[str, _Item] = {}
+        for item in good:
+            key = item.request.key
+            if key in earlier:
+                item.answer = _repeated(item, *earlier[key])
+            elif key is not None and key in first_of:
+                continue
+            else:
+                if key is not None:
+                    first_of[key] = item
+                fresh.append(item)
+        if fresh:
+            await self._decide_all(connection, caller, fresh, cause)
+        for item in good:
+            if item.answer is None:
+                twin = first_of[item.request.key or ""]
+                item.answer = _repeated(item, twin.digest, twin.answer.content if twin.answer else {}, twin.answer)
+        await self._remember(connection, caller, fresh)
+        return [item.answer or Answer.of(NOT_FOUND) if isinstance(item, _Item) else item for item in items]
+
+    def _read(self, caller: Caller, request: Request) -> _Item | Answer:
+        rule = self.commands.rules.get(request.command)
+        if rule is None:
+            return Answer.of(NOT_FOUND)
+        if caller.role not in rule.roles:
+            return Answer.of(forbidden(request.command, sorted(rule.roles)))
+        try:
+            body = request.body if isinstance(request.body, Command) else rule.body.model_validate(request.body)
+        except ValidationError as error:
+            return Answer.of(invalid(error))
+        if body.partner and caller.partner not in (EVERYBODY, body.partner):
+            return Answer.of(NOT_FOUND)
+        subject = request.subject
+        if rule.creates:
+            subject = str(getattr(body, "id", None) or self.new_id())
+        if not subject:
+            return Answer.of(NOT_FOUND)
+        also = {name: getattr(body, name, None) for name in rule.also}
+        return _Item(request, rule, body, subject, _digest(request, body), also)
+
+    async def _earlier(
+        self, connection: AsyncConnection, caller: Caller, items: Sequence[_Item]
+    ) -> dict[str | None, tuple[bytes, Mapping[str, Any]]]:
+        keys = [item.request.key for item in items if item.request.key is not None]
+        if not keys:
+            return {}
+        found = await connection.execute(
+            text("select key, digest, answer from command where partner = :partner and key = any(:keys)"),
+            {"partner": caller.partner, "keys": keys},
+        )
+        return {row.key: (row.digest, row.answer) for row in found}
+
+    async def _decide_all(
+        self, connection: AsyncConnection, caller: Caller, items: Sequence[_Item], cause: Cause
+    ) -> None:
+        subjects = Subjects(connection, self.commands.service, self.kinds, self.new_id)
+        named = {str(getattr(item.body, item.body.names_fact)): item for item in items if item.body.names_fact}
+        for identity, original in (await subjects.originals(list(named)) if named else {}).items():
+            named[identity].original = original
+        touched = [one for item in items if item.original for one in item.original[1]]
+        others = [one for item in items for one in item.also.values() if one]
+        await subjects.lock([*(item.subject for item in items), *others, *touched])
+        operations = {str(getattr(item.body, "operation", "")) for item in items if item.rule.creates}
+        operations |= {row.operation for item in items if (row := subjects.get(item.subject, item.rule.kind))}
+        visible = await self._operations(connection, operations)
+        times = await clock.read(connection, operations, self.real_time())
+        for item in items:
+            try:
+                async with _undo(connection, item.rule.name in self.prepare):
+                    item.answer = await self._decide(connection, subjects, caller, item, visible, times, cause)
+            except Refused as refusal:
+                item.answer = Answer.of(
+                    Problem(409, "refused", "Refused", refusal.reason, refusal.way_out, refusal.field)
+                )
+            except Known as known:
+                item.answer = Answer(200, {"subject": known.subject, "facts": []})
+        await subjects.store()
+
+    async def _operations(self, connection: AsyncConnection, operations: set[str]) -> set[str]:
+        found = await connection.execute(
+            text("select id from subject where id = any(:ids) and kind = 'operation'"), {"ids": sorted(operations)}
+        )
+        return {row.id for row in found}
+
+    async def _decide(  # noqa: PLR0911 - each way out is one thing that is not there
+        self,
+        connection: AsyncConnection,
+        subjects: Subjects,
+        caller: Caller,
+        item: _Item,
+        visible: set[str],
+        times: Mapping[str, datetime],
+        cause: Cause,
+    ) -> Answer:
+        rule, body = item.rule, item.body
+        row = subjects.get(item.subject, rule.kind)
+        if row is None and not rule.creates:
+            return Answer.of(NOT_FOUND)
+        if row is None:
+            operation = item.subject if rule.kind.name == "operation" else str(getattr(body, "operation", ""))
+            owner = body.partner or (NETWORK if caller.partner == EVERYBODY else caller.partner)
+            row = subjects.start(item.subject, rule.kind, operation, owner)
+        partner = body.partner or (caller.partner if caller.partner != EVERYBODY else row.owner)
+        if row.operation not in visible and rule.kind.name != "operation":
+            return _no_operation() if rule.creates else Answer.of(NOT_FOUND)
+        others: dict[str, Row | None] = {
+            name: subjects.get(one, rule.also[name]) if one else None for name, one in item.also.items()
+        }
+        for name, other in others.items():
+            if item.also[name] and (other is None or other.operation != row.operation):
+                return Answer.of(_no_such(name))
+        at = times.get(row.operation, self.real_time())
+        now = Now(
+            subject=row.id,
+            today=clock.day(at),
+            at=at,
+            operation=row.operation,
+            partner=NETWORK if partner == EVERYBODY else partner,
+            role=caller.role,
+            new_id=self.new_id,
+        )
+        if rule.name in self.prepare:
+            body = await self.prepare[rule.name](connection, row.id, body)
+        known: dict[str, Any] = {name: one.state if one else None for name, one in others.items()}
+        rows = [row, *(one for one in others.values() if one)]
+        if body.names_fact:
+            if item.original is None or row.id not in item.original[1]:
+                return Answer.of(_no_fact(body.names_fact))
+            known["original"] = item.original[0]
+            rows += [found for key in item.original[1] if (found := subjects.by_id(key)) and found not in rows]
+        facts = rule.decide(row.state, body, now, **known)
+        told = subjects.tell(rows, facts, cause, self.real_time())
+        await subjects.refold_where_needed(rows, facts)
+        return Answer(
+            200,
+            {
+                "subject": row.id,
+                "facts": [{"id": one.id, "type": one.type, "subject": one.subject} for one in told],
+            },
+        )
+
+    async def _remember(self, connection: AsyncConnection, caller: Caller, items: Sequence[_Item]) -> None:
+        kept = sorted(
+            (item for item in items if item.request.key and item.answer and item.answer.status == 200),  # noqa: PLR2004 - HTTP's OK
+            key=lambda item: item.request.key or "",
+        )
+        if not kept:
+            return
+        try:
+            await connection.execute(
+                text("""
+                    insert into command (partner, key, digest, subject, answer)
+                    select :partner, key, digest, subject, answer::jsonb
+                    from unnest(cast(:keys as text[]), cast(:digests as bytea[]), cast(:subjects as text[]),
+                                cast(:answers as text[])) as new (key, digest, subject, answer)"""),
+                {
+                    "partner": caller.partner,
+                    "keys": [item.request.key for item in kept],
+                    "digests": [item.digest for item in kept],
+                    "subjects": [str(item.answer.content["subject"]) for item in kept if item.answer],
+                    "answers": [json.dumps(item.answer.content) for item in kept if item.answer],
+                },
+            )
+        except IntegrityError:
+            raise _KeyTaken from None
+
+
+def _digest(request: Request, body: Command) -> bytes:
+    """What tells two requests apart that bear the same key."""
+    content = json.dumps([request.command, request.subject, body.model_dump(mode="json", exclude_unset=True)])
+    return hashlib.sha256(content.encode()).digest()
+
+
+def _undo(connection: AsyncConnection, needed: bool) -> AbstractAsyncContextManager[Any]:  # noqa: FBT001 - one word at its only call
+    """A savepoint where a preparation may have to be undone; otherwise nothing, since decisions touch no database."""
+    return connection.begin_nested() if needed else nullcontext()
+
+
+def _repeated(item: _Item, digest: bytes, content: Mapping[str, Any], answer: Answer | None = None) -> Answer:
+    if digest != item.digest:
+        return Answer.of(
+            Problem(
+                409,
+                "key-reused",
+                "Key used for something else",
+                "This idempotency key was sent before with another command or body.",
+                "Send the same content with the same key, or a new key.",
+                "Idempotency-Key",
+            )
+        )
+    return answer or Answer(200, content)
+
+
+def _no_operation() -> Answer:
+    return Answer.of(
+        Problem(
+            404,
+            "not-found",
+            "Not found",
+            "There is no such operation for you.",
+            "Check the field operation; a new operation is heard of within a second of its approval.",
+            "operation",
+        )
+    )
+
+
+def _no_such(name: str) -> Problem:
+    return Problem(404, "not-found", "Not found", f"There is no such {name} for you.", "Check the id.", name)
+
+
+def _no_fact(name: str) -> Problem:
+    return Problem(
+        409,
+        "no-such-fact",
+        "No such fact",
+        "This names no standing fact that this service told about this subject.",
+        "Name the id of a fact from an earlier answer that was not taken back yet.",
+        name,
+    )

@@ -1,0 +1,73 @@
+"""PostgreSQL: connections that see what their caller may see, and migrations in a service's own schema."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+
+from alembic import command, context
+from alembic.config import Config
+from pydantic import PostgresDsn
+from sqlalchemy import MetaData, pool, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from lotse_shared.deciding import EVERYBODY
+
+
+def connect(url: PostgresDsn | str, schema: str, size: int = 8) -> AsyncEngine:
+    """A pool of connections as the service's role. Parameters never appear in logs or error texts."""
+    return create_async_engine(
+        str(url),
+        pool_size=size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"server_settings": {"search_path": schema, "application_name": schema, "timezone": "UTC"}},
+    )
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine, partner: str = EVERYBODY) -> AsyncIterator[AsyncConnection]:
+    """One transaction that sees the rows of one partner, or of all (EVERYBODY), by row-level security.
+
+    The setting is local to the transaction; afterwards it reads as '' in the pooled connection, and the policies
+    show nothing to '' and to NULL.
+    """
+    async with engine.begin() as connection:
+        await connection.execute(text("select set_config('lotse.partner', :partner, true)"), {"partner": partner})
+        yield connection
+
+
+def migrate(url: PostgresDsn | str, migrations: str) -> None:
+    """Bring a schema up to date, as its owner. `migrations` is `package:folder`."""
+    package, folder = migrations.split(":")
+    config = Config()
+    config.set_main_option("script_location", str(files(package).joinpath(folder)))
+    config.attributes["url"] = str(url)
+    command.upgrade(config, "head")
+
+
+def run_migrations(schema: str, metadata: MetaData) -> None:
+    """What a service's `migrations/env.py` calls: version table in the service's own schema, one transaction."""
+    url = context.config.attributes["url"]
+    engine = create_async_engine(url, poolclass=pool.NullPool, hide_parameters=True)
+
+    async def run() -> None:
+        async with engine.connect() as connection:
+            await connection.run_sync(_run, schema, metadata)
+            await connection.commit()
+        await engine.dispose()
+
+    asyncio.run(run())
+
+
+def _run(connection: object, schema: str, metadata: MetaData) -> None:
+    context.configure(
+        connection=connection,  # type: ignore[arg-type] # run_sync hands over a synchronous Connection
+        target_metadata=metadata,
+        version_table_schema=schema,
+        include_schemas=True,
+        include_name=lambda name, kind, _: kind != "schema" or name == schema,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,266 @@
+"""Taking facts in: each once, in order per subject, with its effect and the position in one transaction."""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from lotse_shared import metrics
+from lotse_shared.contracts.about import FactRetracted
+from lotse_shared.database import transaction
+from lotse_shared.deciding import NETWORK, Handlers, Kind, Now
+from lotse_shared.envelope import Cause, Envelope, Event, Undecodable, from_headers, header
+from lotse_shared.messaging import clock, dead_letters, positions
+from lotse_shared.messaging.dead_letters import CONFLICT, FAILED, UNDECODABLE, WAITING, DeadLetter
+from lotse_shared.messaging.kafka import TooMuchBad
+from lotse_shared.messaging.records import TICK, Record
+from lotse_shared.messaging.subjects import Subjects
+
+BRAKE_COUNT: Final = 50
+BRAKE_SHARE: Final = 0.05
+BRAKE_WINDOW: Final = 60.0
+"""More than 5 % and at least 50 bad records within a minute: stop instead of draining the topic (promises.md 1.7)."""
+
+log = structlog.get_logger()
+
+
+def digest(envelope: Envelope) -> bytes:
+    """What makes two records the same fact: SHA-256 over type, subject, time and value as received."""
+    head = "\n".join((envelope.type, envelope.subject, envelope.time.isoformat())).encode()
+    return hashlib.sha256(head + b"\n" + envelope.value).digest()
+
+
+@dataclass(slots=True)
+class Brake:
+    """Counts what was bad in the last minute."""
+
+    seen: deque[tuple[float, int, int]] = field(default_factory=deque)
+
+    def note(self, at: float, bad: int, total: int) -> None:
+        """Note a batch at an instant (seconds).
+
+        Raises:
+            TooMuchBad: the share and the number of bad records within the window are too great.
+        """
+        self.seen.append((at, bad, total))
+        while self.seen and self.seen[0][0] < at - BRAKE_WINDOW:
+            self.seen.popleft()
+        all_bad, everything = sum(one[1] for one in self.seen), sum(one[2] for one in self.seen)
+        if all_bad >= BRAKE_COUNT and all_bad > BRAKE_SHARE * everything:
+            raise TooMuchBad(f"{all_bad} of {everything} records within a minute")
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Takes in the facts one service hears and lets its handlers answer them."""
+
+    service: str
+    handlers: Handlers
+    kinds: Mapping[str, Kind[Any]]
+    engine: AsyncEngine
+    real_time: Callable[[], datetime]
+    new_id: Callable[[], str]
+    brake: Brake = field(default_factory=Brake)
+
+    @property
+    def hears(self) -> frozenset[str]:
+        """The types taken in; retractions are always heard, since they may be of a fact taken in before."""
+        return self.handlers.hears(*self.kinds.values()) | {FactRetracted.type}
+
+    async def receive(self, topic_id: str, records: Sequence[Record]) -> Mapping[int, int]:
+        """Take in a batch: what is new, heard here and readable has its effect, the rest is skipped or put aside."""
+        metrics.RECORDS_READ.inc(len(records))
+        async with transaction(self.engine) as connection:
+            following, fresh = await positions.take(connection, topic_id, records)
+            bad = await self._take(connection, topic_id, fresh)
+            await positions.move(connection, topic_id, following)
+        if fresh:
+            metrics.LAST_PROGRESS.set(self.real_time().timestamp())
+            self.brake.note(self.real_time().timestamp(), bad, len(fresh))
+        return following
+
+    async def retry(self, number: int, by: str, why: str) -> int:
+        """Take in a dead letter again, with all that waits behind it; gives how many were taken in.
+
+        Raises:
+            LookupError: no such open dead letter.
+        """
+        return await self._settle(number, by, why, discard=False)
+
+    async def discard(self, number: int, by: str, why: str) -> int:
+        """Decide that a dead letter is never taken in; what waits behind it goes on."""
+        return await self._settle(number, by, why, discard=True)
+
+    async def _settle(self, number: int, by: str, why: str, *, discard: bool) -> int:
+        async with transaction(self.engine) as connection:
+            letters = await dead_letters.behind(connection, number)
+            taken = 0
+            for one, record in letters:
+                if discard and one == number:
+                    await dead_letters.settle(connection, one, "discarded", by, why)
+                    continue
+                put_aside = await self._take_again(connection, record)
+                if put_aside is not None:
+                    await dead_letters.still_fails(connection, one, put_aside.reason)
+                    break
+                await dead_letters.settle(connection, one, "retried", by, why)
+                taken += 1
+        log.info("dead letter settled", number=number, discarded=discard, taken=taken, by=by)
+        return taken
+
+    async def _take_again(self, connection: AsyncConnection, record: Record) -> DeadLetter | None:
+        try:
+            envelope = from_headers(record.headers, record.value)
+        except Undecodable as error:
+            return DeadLetter(record, UNDECODABLE, str(error))
+        subjects = Subjects(connection, self.service, self.kinds, self.new_id)
+        await subjects.lock([envelope.subject])
+        times = await clock.read(connection, [envelope.operation], self.real_time())
+        put_aside = await self._apply(connection, subjects, record, envelope, times)
+        if put_aside is None:
+            await self._note(connection, [envelope])
+            await subjects.store()
+        return put_aside
+
+    async def _take(self, connection: AsyncConnection, topic_id: str, records: Sequence[Record]) -> int:
+        letters: list[DeadLetter] = []
+        heard: list[tuple[Record, Envelope]] = []
+        hears = self.hears
+        for record in records:
+            kind = header(record.headers, "ce_type")
+            if kind == TICK or (kind is not None and kind not in hears):
+                continue
+            try:
+                envelope = from_headers(record.headers, record.value)
+            except Undecodable as error:
+                letters.append(DeadLetter(record, UNDECODABLE, str(error)))
+                continue
+            if envelope.source != self.service:
+                heard.append((record, envelope))
+        if heard:
+            letters += await self._take_heard(connection, heard)
+        await dead_letters.keep(connection, topic_id, letters)
+        return sum(letter.kind != WAITING for letter in letters)
+
+    async def _take_heard(
+        self, connection: AsyncConnection, heard: Sequence[tuple[Record, Envelope]]
+    ) -> list[DeadLetter]:
+        letters: list[DeadLetter] = []
+        known = await self._known(connection, [envelope for _, envelope in heard])
+        parked = await dead_letters.parked(connection, [envelope.subject for _, envelope in heard])
+        subjects = Subjects(connection, self.service, self.kinds, self.new_id)
+        await subjects.lock(envelope.subject for _, envelope in heard)
+        times = await clock.read(connection, {envelope.operation for _, envelope in heard}, self.real_time())
+        taken: list[Envelope] = []
+        for record, envelope in heard:
+            identity = (envelope.source, envelope.id)
+            if identity in known:
+                if known[identity] == digest(envelope):
+                    metrics.DUPLICATES.inc()
+                else:
+                    letters.append(DeadLetter(record, CONFLICT, "this event id was heard before with other content"))
+                continue
+            if envelope.subject in parked:
+                letters.append(DeadLetter(record, WAITING, "waits behind a failed fact of the same subject"))
+                continue
+            put_aside = await self._apply(connection, subjects, record, envelope, times)
+            if put_aside is None:
+                known[identity] = digest(envelope)
+                taken.append(envelope)
+            else:
+                letters.append(put_aside)
+                if put_aside.kind == FAILED:
+                    parked.add(envelope.subject)
+        await self._note(connection, taken)
+        await subjects.store()
+        return letters
+
+    async def _apply(
+        self,
+        connection: AsyncConnection,
+        subjects: Subjects,
+        record: Record,
+        envelope: Envelope,
+        times: Mapping[str, datetime],
+    ) -> DeadLetter | None:
+        try:
+            event = envelope.event()
+        except Undecodable as error:
+            return DeadLetter(record, UNDECODABLE, str(error))
+        try:
+            await self._effect(connection, subjects, envelope, event, times[envelope.operation])
+        except Exception as error:  # noqa: BLE001 - a handler's fault parks its subject, never the stream
+            log.exception("a handler failed; its subject is parked", type=envelope.type, id=envelope.id)
+            return DeadLetter(record, FAILED, f"{type(error).__name__} while handling {envelope.type}")
+        return None
+
+    async def _effect(
+        self, connection: AsyncConnection, subjects: Subjects, envelope: Envelope, event: Event, at: datetime
+    ) -> None:
+        row = subjects.by_id(envelope.subject)
+        if row is None:
+            about = event.about if event.about in self.kinds else None
+            if about is None or isinstance(event, FactRetracted):
+                return  # a retraction of something never heard of, or a kind of subject this service does not keep
+            row = subjects.start(envelope.subject, self.kinds[about], envelope.operation, envelope.partner or NETWORK)
+        before = row.state
+        subjects.hear(row, envelope.id, event)
+        try:
+            await subjects.refold_where_needed([row], [event])
+            now = Now(
+                subject=row.id,
+                today=clock.day(at),
+                at=at,
+                operation=row.operation,
+                partner=envelope.partner or row.owner,
+                role="",
+                new_id=self.new_id,
+            )
+            cause = Cause(envelope.cause.correlation, envelope.id, envelope.cause.traceparent)
+            facts = [
+                fact
+                for kind, react in self.handlers.reactions.get(event.type, ())
+                if kind.name == row.kind.name
+                for fact in react(row.state, event, now)
+            ]
+            subjects.tell([row], facts, cause, self.real_time())
+        except Exception:
+            subjects.unhear(row, before)
+            raise
+        metrics.FACTS_HEARD.labels(type=event.type).inc()
+
+    async def _known(
+        self, connection: AsyncConnection, envelopes: Sequence[Envelope]
+    ) -> dict[tuple[str, str], bytes]:
+        found = await connection.execute(
+            text("select source, id::text as id, digest from inbox where id = any(cast(:ids as uuid[]))"),
+            {"ids": [envelope.id for envelope in envelopes]},
+        )
+        return {(row.source, row.id): row.digest for row in found}
+
+    async def _note(self, connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
+        if not envelopes:
+            return
+        await connection.execute(
+            text("""
+                insert into inbox (source, id, digest, type, subject, value)
+                select source, id, digest, type, subject, value
+                from unnest(cast(:sources as text[]), cast(:ids as uuid[]), cast(:digests as bytea[]),
+                            cast(:types as text[]), cast(:subjects as text[]), cast(:values as bytea[]))
+                    with ordinality as new (source, id, digest, type, subject, value, place)
+                order by place"""),
+            {
+                "sources": [one.source for one in envelopes],
+                "ids": [one.id for one in envelopes],
+                "digests": [digest(one) for one in envelopes],
+                "types": [one.type for one in envelopes],
+                "subjects": [one.subject for one in envelopes],
+                "values": [one.value for one in envelopes],
+            },
+        )

@@ -1,0 +1,17 @@
+"""The one place that speaks to Kafka's client libraries. A change of client is a change here and nowhere else."""
+
+from lotse_shared.messaging.kafka.consuming import Consumer, TooMuchBad
+from lotse_shared.messaging.kafka.producing import NotAcknowledged, Outgoing, Producer, Sent
+from lotse_shared.messaging.kafka.topic import WrongSettings, ensure_topic, offsets
+
+__all__ = [
+    "Consumer",
+    "NotAcknowledged",
+    "Outgoing",
+    "Producer",
+    "Sent",
+    "TooMuchBad",
+    "WrongSettings",
+    "ensure_topic",
+    "offsets",
+]

@@ -1,0 +1,149 @@
+"""Reading: FastStream pumps raw batches; the receiver's database decides where to go on.
+
+FastStream's own parsers raise on headers that are not UTF-8 and then skip a whole batch, and its acknowledgements
+commit positions that are not ours, so records pass through a parser that cannot raise and offsets are committed with
+their numbers, as a hint for lag tools alone (kafka-facts.md sections 2 and 4).
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from lotse_shared.messaging.kafka.topic import offsets
+from lotse_shared.messaging.records import Record
+from lotse_shared.settings import Settings
+
+Receive = Callable[[str, Sequence[Record]], Awaitable[Mapping[int, int]]]
+"""`(topic id, records) -> next offset to read per partition`. Idempotent; never raises for a bad record."""
+
+
+class TooMuchBad(Exception):  # noqa: N818 - the brake
+    """So much is bad that going on would drain the topic into the dead letters (promises.md 1.7)."""
+
+
+BATCH: Final = 5_000
+log = structlog.get_logger()
+
+
+class Consumer:
+    """Reads one topic for one service until it is told to stop."""
+
+    def __init__(self, settings: Settings, group: str, receive: Receive, topic_id: str) -> None:
+        self._settings = settings
+        self._group = group
+        self._receive = receive
+        self._topic_id = topic_id
+        self._broker: KafkaBroker | None = None
+        self._subscriber: Any = None
+        self.positions: dict[int, int] = {}
+        """Next offset per partition, as the database has it."""
+        self.newest = 0
+        """Append time of the newest record taken in (milliseconds)."""
+        self.failed: Exception | None = None
+        """Why the last delivery failed, while it is being tried again."""
+        self.braked: TooMuchBad | None = None
+        """Why nothing is read any more until a human starts the process again."""
+
+    async def start(self) -> None:
+        """Join the group and begin; raises when no broker answers."""
+        broker = KafkaBroker(
+            self._settings.kafka,
+            client_id=self._group,
+            logger=None,
+            log_level=logging.WARNING,
+            allow_auto_create_topics=False,
+        )
+        self._subscriber = broker.subscriber(
+            self._settings.topic,
+            group_id=self._group,
+            batch=True,
+            max_records=BATCH,
+            batch_timeout_ms=200,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            parser=_parse,
+            decoder=_decode,
+            no_reply=True,
+            fetch_max_wait_ms=100,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+        )
+        self._subscriber(self._take)
+        self._broker = broker
+        await broker.start()
+
+    async def stop(self) -> None:
+        """Leave the group."""
+        if self._broker is not None:
+            await self._broker.stop()
+
+    @property
+    def assigned(self) -> frozenset[int]:
+        """The partitions this process reads now."""
+        consumer = self._consumer()
+        return frozenset(one.partition for one in consumer.assignment()) if consumer else frozenset()
+
+    async def behind(self) -> bool:
+        """Whether there is anything to read, asked of the broker afresh."""
+        _, ends = await offsets(self._settings)
+        return any(self.positions.get(partition, 0) < ends.get(partition, 0) for partition in self.assigned)
+
+    def _consumer(self) -> AIOKafkaConsumer | None:
+        return self._subscriber.consumer if self._subscriber is not None else None
+
+    async def _take(self, message: KafkaMessage) -> None:
+        records = [_record(raw) for raw in message.raw_message]
+        reached = await self._until_taken(records)
+        self.positions.update(reached)
+        self.newest = max(self.newest, *(record.appended for record in records))
+        read = {record.partition: record.offset + 1 for record in records}
+        consumer = self._consumer()
+        if consumer is None:
+            return
+        for partition, following in reached.items():
+            where = TopicPartition(self._settings.topic, partition)
+            if following != read.get(partition) and where in consumer.assignment():
+                consumer.seek(where, following)
+        try:
+            await consumer.commit(
+                {TopicPartition(self._settings.topic, partition): offset for partition, offset in reached.items()}
+            )
+        except KafkaError as error:
+            log.info("offsets not committed", reason=type(error).__name__)  # a hint only: the database has the position
+
+    async def _until_taken(self, records: Sequence[Record]) -> Mapping[int, int]:
+        """Deliver a batch until the receiver has it: a database that is away is waited for, nothing is skipped."""
+        pause = 0.1
+        while True:
+            try:
+                reached = await self._receive(self._topic_id, records)
+                self.failed = None
+                return reached
+            except TooMuchBad as error:
+                self.braked = error
+                log.error("stopped: too much is bad; look at the dead letters, then start again", reason=str(error))
+                await asyncio.Event().wait()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the batch must not be lost
+                self.failed = error
+                log.warning("batch not taken, trying again", reason=type(error).__name__, pause=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 10)
+
+
+async def _parse(message: tuple[ConsumerRecord, ...]) -> KafkaMessage:
+    """A parser that cannot raise: nothing is decoded here."""
+    return KafkaMessage(body=[], headers={}, raw_message=message, message_id="", correlation_id="", consumer=None)  # type: ignore[arg-type] # offsets are committed by number, never through the message
+
+
+async def _decode(_: KafkaMessage) -> list[Any]:
+    return []
+
+
+def _record(raw: ConsumerRecord) -> Record:
+    return Record(raw.partition, raw.offset, raw.timestamp, raw.key, tuple(raw.headers), raw.value)

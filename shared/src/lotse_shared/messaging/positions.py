@@ -1,0 +1,88 @@
+"""How far each partition was read: rows that move in the transaction of the effect. They decide, Kafka's offsets hint."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lotse_shared.messaging.records import Record
+
+
+class FactsGone(Exception):  # noqa: N818 - what happened
+    """The topic no longer holds what was not yet read, or holds less than was read: nothing may go on silently."""
+
+
+async def begin(
+    connection: AsyncConnection, topic_id: str, beginnings: Mapping[int, int], ends: Mapping[int, int]
+) -> dict[int, int]:
+    """The next offset of every partition; partitions never read begin where the topic does.
+
+    Raises:
+        FactsGone: retention has deleted unread records, or the topic ends before what was read.
+    """
+    await connection.execute(
+        text("""
+            insert into position (topic_id, partition, next_offset)
+            select :topic_id, partition, next_offset
+            from unnest(cast(:partitions as int[]), cast(:offsets as bigint[])) as new (partition, next_offset)
+            on conflict do nothing"""),
+        {"topic_id": topic_id, "partitions": list(beginnings), "offsets": list(beginnings.values())},
+    )
+    found = await connection.execute(
+        text("select partition, next_offset from position where topic_id = :topic_id"), {"topic_id": topic_id}
+    )
+    following = {row.partition: row.next_offset for row in found}
+    for partition, offset in following.items():
+        if offset < beginnings.get(partition, 0):
+            raise FactsGone(
+                f"partition {partition} begins at {beginnings[partition]}, but only what is before {offset} was read: "
+                "retention was shorter than this service was away; write the topic anew with `lotse republish`"
+            )
+        if offset > ends.get(partition, offset):
+            raise FactsGone(
+                f"partition {partition} ends at {ends[partition]}, but {offset} records were read: Kafka has lost "
+                "some; write the topic anew with `lotse republish`"
+            )
+    return following
+
+
+async def take(
+    connection: AsyncConnection, topic_id: str, records: Sequence[Record]
+) -> tuple[dict[int, int], list[Record]]:
+    """Lock the position rows of these records' partitions; give the next offsets and the records not yet taken.
+
+    A record before the position was taken already. One after a gap is not taken: the reader has to go back to the
+    position (the database was restored, or the offset hint was ahead).
+    """
+    partitions = sorted({record.partition for record in records})
+    await connection.execute(
+        text("""
+            insert into position (topic_id, partition, next_offset)
+            select :topic_id, partition, 0 from unnest(cast(:partitions as int[])) as new (partition)
+            on conflict do nothing"""),
+        {"topic_id": topic_id, "partitions": partitions},
+    )
+    found = await connection.execute(
+        text("""
+            select partition, next_offset from position
+            where topic_id = :topic_id and partition = any(:partitions) order by partition for update"""),
+        {"topic_id": topic_id, "partitions": partitions},
+    )
+    following = {row.partition: row.next_offset for row in found}
+    fresh = []
+    for record in records:
+        if record.offset == following[record.partition]:
+            following[record.partition] += 1
+            fresh.append(record)
+    return following, fresh
+
+
+async def move(connection: AsyncConnection, topic_id: str, following: Mapping[int, int]) -> None:
+    """Note how far each partition was read, in the transaction of the effect."""
+    await connection.execute(
+        text("""
+            update position set next_offset = new.next_offset
+            from unnest(cast(:partitions as int[]), cast(:offsets as bigint[])) as new (partition, next_offset)
+            where position.topic_id = :topic_id and position.partition = new.partition"""),
+        {"topic_id": topic_id, "partitions": list(following), "offsets": list(following.values())},
+    )

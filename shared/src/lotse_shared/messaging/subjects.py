@@ -1,0 +1,208 @@
+"""Subjects under lock: read, evolve, store, and write what was told about them into the outbox, in one transaction."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lotse_shared.contracts.about import FactRetracted
+from lotse_shared.deciding import Kind, standing
+from lotse_shared.envelope import EVENTS, Cause, Envelope, Event, seal
+from lotse_shared.messaging import outbox
+
+
+@dataclass(slots=True)
+class Row:
+    """One locked subject. `stored` is None for a subject that is new in this transaction."""
+
+    id: str
+    kind: Kind[Any]
+    operation: str
+    owner: str
+    state: Any
+    sequence: int
+    stored: Any = None
+    pending: list[tuple[str, Event]] = field(default_factory=list)
+    """Facts of this transaction that changed the state, not yet in the database."""
+
+
+class Subjects:
+    """The subjects of one transaction. Only this class writes subject, due and outbox rows."""
+
+    def __init__(
+        self, connection: AsyncConnection, service: str, kinds: Mapping[str, Kind[Any]], new_id: Callable[[], str]
+    ) -> None:
+        self._connection = connection
+        self._service = service
+        self._kinds = kinds
+        self._new_id = new_id
+        self._rows: dict[str, Row] = {}
+        self._told: list[tuple[Envelope, Sequence[str]]] = []
+
+    async def lock(self, ids: Iterable[str]) -> None:
+        """Lock and read those subjects that this connection may see, always in the order of their ids."""
+        wanted = sorted(set(ids) - self._rows.keys())
+        if not wanted:
+            return
+        found = await self._connection.execute(
+            text("""
+                select id, kind, operation, partners, state::text as state, sequence from subject
+                where id = any(:ids) order by id for update"""),
+            {"ids": wanted},
+        )
+        for one in found:
+            kind = self._kinds.get(one.kind)
+            if kind is None:
+                continue
+            state = kind.state.model_validate_json(one.state)
+            self._rows[one.id] = Row(
+                one.id, kind, one.operation, one.partners[0], state, one.sequence, stored=(state, tuple(one.partners))
+            )
+
+    def get(self, subject: str | None, kind: Kind[Any]) -> Row | None:
+        """A locked subject, or None where there is none of this kind for this connection."""
+        row = self._rows.get(subject or "")
+        return row if row and row.kind.name == kind.name else None
+
+    def by_id(self, subject: str) -> Row | None:
+        """A locked subject of any kind."""
+        return self._rows.get(subject)
+
+    def start(self, subject: str, kind: Kind[Any], operation: str, owner: str) -> Row:
+        """A subject nobody has heard of yet; stored with the first fact that changes it."""
+        return Row(subject, kind, operation, owner, kind.state(), 0)
+
+    def hear(self, row: Row, identity: str, fact: Event) -> None:
+        """Take a fact of somebody else into a subject's state."""
+        row.state = row.kind.evolve(row.state, fact)
+        row.pending.append((identity, fact))
+        self._rows[row.id] = row
+
+    def unhear(self, row: Row, before: Any) -> None:  # noqa: ANN401 - the state of any kind
+        """Undo the last fact heard, because answering it failed."""
+        row.state = before
+        row.pending.pop()
+        if row.stored is None and not row.pending:
+            del self._rows[row.id]
+
+    def tell(self, rows: Sequence[Row], facts: Sequence[Event], cause: Cause, at: datetime) -> list[Envelope]:
+        """Take facts of our own: every row evolves with every fact, and the facts are sealed for the outbox.
+
+        Raises:
+            LookupError: a fact is about a subject that is not among the rows: a fault of the decision.
+        """
+        by_id = {row.id: row for row in rows}
+        states = {row.id: row.state for row in rows}
+        counts = {row.id: row.sequence for row in rows}
+        sealed = []
+        for fact in facts:
+            if fact.subject not in by_id:
+                raise LookupError(f"{fact.type} is about a subject that the command did not name")
+            counts[fact.subject] += 1
+            envelope = seal(
+                fact,
+                id=self._new_id(),
+                source=self._service,
+                time=at,
+                sequence=counts[fact.subject],
+                cause=cause,
+            )
+            sealed.append(envelope)
+            for row in rows:
+                states[row.id] = row.kind.evolve(states[row.id], fact)
+        for row in rows:
+            row.state, row.sequence = states[row.id], counts[row.id]
+            row.pending += [(envelope.id, fact) for envelope, fact in zip(sealed, facts, strict=True)]
+            self._rows[row.id] = row
+        touched = sorted(by_id)
+        self._told += [(envelope, touched) for envelope in sealed]
+        return sealed
+
+    async def refold(self, row: Row) -> None:
+        """Fold a subject's state again from every fact that still holds; needed when one was taken back or replaced."""
+        found = await self._connection.execute(
+            text("""
+                select position, id::text as id, type, value from outbox where touched @> array[:id]
+                union all
+                select position, id::text as id, type, value from inbox where subject = :id
+                order by position"""),
+            {"id": row.id},
+        )
+        facts = [(one.id, EVENTS[one.type].from_bytes(one.value)) for one in found if one.type in EVENTS and one.value]
+        state = row.kind.state()
+        for fact in standing([*facts, *row.pending]):
+            state = row.kind.evolve(state, fact)
+        row.state = state
+
+    async def refold_where_needed(self, rows: Sequence[Row], facts: Sequence[Event]) -> None:
+        """Fold again if one of these facts takes back or replaces an earlier one."""
+        if any(isinstance(fact, FactRetracted) or fact.supersedes for fact in facts):
+            for row in rows:
+                await self.refold(row)
+
+    async def originals(self, identities: Sequence[str]) -> dict[str, tuple[Event, list[str]]]:
+        """Own facts by id that still stand, each with the subjects it touched."""
+        found = await self._connection.execute(
+            text("""
+                select o.id::text as id, o.type, o.value, o.touched from outbox o
+                where o.id = any(cast(:ids as uuid[]))
+                and not exists (
+                    select 1 from outbox r where r.touched && o.touched and r.type = 'fact-retracted.v1'
+                    and convert_from(r.value, 'UTF8')::jsonb ->> 'retracts' = o.id::text)"""),
+            {"ids": list(identities)},
+        )
+        return {one.id: (EVENTS[one.type].from_bytes(one.value), list(one.touched)) for one in found}
+
+    async def store(self) -> None:
+        """Write all that changed: subjects, their deadlines, and the told facts in the order they were told."""
+        rows = [self._rows[key] for key in sorted(self._rows) if self._changed(self._rows[key])]
+        if rows:
+            await self._connection.execute(
+                text("""
+                    insert into subject (id, kind, operation, partners, state, sequence)
+                    select id, kind, operation, string_to_array(partners, ','), state::jsonb, sequence
+                    from unnest(cast(:ids as text[]), cast(:kinds as text[]), cast(:operations as text[]),
+                                cast(:partners as text[]), cast(:states as text[]), cast(:sequences as bigint[]))
+                        as new (id, kind, operation, partners, state, sequence)
+                    on conflict (id) do update
+                    set partners = excluded.partners, state = excluded.state, sequence = excluded.sequence"""),
+                {
+                    "ids": [row.id for row in rows],
+                    "kinds": [row.kind.name for row in rows],
+                    "operations": [row.operation for row in rows],
+                    "partners": [",".join(row.kind.partners(row.state, row.owner)) for row in rows],
+                    "states": [row.state.model_dump_json(exclude_defaults=True) for row in rows],
+                    "sequences": [row.sequence for row in rows],
+                },
+            )
+            await self._store_deadlines(rows)
+        await outbox.write(self._connection, self._told)
+        for row in rows:
+            row.pending.clear()
+
+    def _changed(self, row: Row) -> bool:
+        return bool(row.pending) or row.stored is None
+
+    async def _store_deadlines(self, rows: Sequence[Row]) -> None:
+        dated = [(row, row.kind.deadlines(row.state)) for row in rows]
+        before = [row.id for row in rows if row.stored is None or row.kind.deadlines(row.stored[0])]
+        if before:
+            await self._connection.execute(text("delete from due where subject = any(:ids)"), {"ids": before})
+        new = [(row, name, day) for row, deadlines in dated for name, day in sorted(deadlines.items())]
+        if new:
+            await self._connection.execute(
+                text("""
+                    insert into due (subject, name, kind, operation, due_on)
+                    select * from unnest(cast(:subjects as text[]), cast(:names as text[]), cast(:kinds as text[]),
+                                         cast(:operations as text[]), cast(:days as date[]))"""),
+                {
+                    "subjects": [row.id for row, _, _ in new],
+                    "names": [name for _, name, _ in new],
+                    "kinds": [row.kind.name for row, _, _ in new],
+                    "operations": [row.operation for row, _, _ in new],
+                    "days": [day for _, _, day in new],
+                },
+            )

@@ -1,0 +1,68 @@
+"""Errors as callers see them: RFC 9457 problem details that name the field and the way out, never the input."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem. `kind` is a short name that programs may rely on; `detail` and `way_out` are for people."""
+
+    status: int
+    kind: str
+    title: str
+    detail: str
+    way_out: str
+    field: str | None = None
+
+    def content(self) -> dict[str, Any]:
+        """As JSON."""
+        found: dict[str, Any] = {
+            "type": f"urn:lotse:problem:{self.kind}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "way_out": self.way_out,
+        }
+        return {**found, "field": self.field} if self.field else found
+
+
+NOT_FOUND: Final = Problem(
+    404, "not-found", "Not found", "There is nothing here by that name for you.", "Check the id, and who you signed in as."
+)
+"""The same, byte for byte, whether a thing does not exist or belongs to another partner."""
+
+UNAUTHENTICATED: Final = Problem(
+    401,
+    "unauthenticated",
+    "Not signed in",
+    "The bearer token is missing, expired or not of this platform.",
+    "Get a token, for a local platform with `lotse token`, and send it as `Authorization: Bearer ...`.",
+)
+
+
+def forbidden(what: str, roles: Sequence[str]) -> Problem:
+    """Somebody is known, but their role may not do this."""
+    return Problem(
+        403, "forbidden", "Not allowed", f"Your role may not {what}.", f"Ask somebody who may: {', '.join(sorted(roles))}."
+    )
+
+
+def invalid(error: ValidationError, prefix: Sequence[str] = ()) -> Problem:
+    """What pydantic found: the first field that is wrong, and what is right for it; never what was sent."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    field = ".".join(map(str, (*prefix, *first["loc"]))) or "body"
+    unknown = first["type"] == "extra_forbidden"
+    return Problem(
+        422,
+        "invalid",
+        "Invalid input",
+        f"{field}: {'no such field' if unknown else first['msg']}",
+        "Leave the field out or check its spelling." if unknown else "Correct the field and send it again.",
+        field,
+    )

@@ -1,0 +1,180 @@
+"""A worker process: reads Kafka, sends the outbox, looks at deadlines, and is watched by its own progress."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lotse_shared import metrics
+from lotse_shared.database import transaction
+from lotse_shared.http import operations_router
+from lotse_shared.messaging import dead_letters, positions
+from lotse_shared.messaging.kafka import Consumer, ensure_topic, offsets
+from lotse_shared.messaging.kafka.consuming import Receive
+from lotse_shared.messaging.relay import Relay
+from lotse_shared.settings import Settings
+
+WATCH_EVERY: Final = 5.0
+
+log = structlog.get_logger()
+
+
+class Stuck(Exception):  # noqa: N818 - what is the matter
+    """The process lives but makes no progress; it ends itself, and its supervisor starts it again."""
+
+
+@dataclass(slots=True)
+class Worker:
+    """What one worker process runs. `due_behind` counts deadlines that have come; `tasks` run beside the rest."""
+
+    service: str
+    settings: Settings
+    engine: AsyncEngine
+    receive: Receive
+    real_time: Callable[[], datetime]
+    tick_partitions: Sequence[int] = (0,)
+    tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    due_behind: Callable[[], Awaitable[int]] | None = None
+    stuck_for: float = field(default=0.0, init=False)
+    consumer: Consumer | None = field(default=None, init=False)
+    relay: Relay | None = field(default=None, init=False)
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT, then let go of everything in order.
+
+        Raises:
+            WrongSettings, FactsGone: refuses to start.
+            Stuck: no progress although there is something to do.
+        """
+        topic_id = await ensure_topic(self.settings)
+        beginnings, ends = await offsets(self.settings)
+        async with transaction(self.engine) as connection:
+            reached = await positions.begin(connection, topic_id, beginnings, ends)
+        self.consumer = Consumer(self.settings, f"lotse-{self.service}", self.receive, topic_id)
+        self.consumer.positions.update(reached)
+        self.relay = Relay(self.service, self.settings, self.engine, self.real_time, self.tick_partitions)
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stopping.set)
+        server = _Server(uvicorn.Config(self._operations(), host=self.settings.host, port=self.settings.port, log_config=None, access_log=False))
+        await self.consumer.start()
+        running: list[asyncio.Task[None]] = [
+            asyncio.create_task(job, name=name)
+            for name, job in (
+                ("relay", self.relay.run()),
+                ("watch", self._watch(self.consumer, self.relay)),
+                ("http", server.serve()),
+                *((getattr(task, "__qualname__", "task"), task()) for task in self.tasks),
+            )
+        ]
+        log.info("worker started", partitions=sorted(self.consumer.assigned))
+        try:
+            await self._until(stopping, running)
+        finally:
+            server.should_exit = True
+            with contextlib.suppress(TimeoutError, Exception):
+                await asyncio.wait_for(self.consumer.stop(), 10)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            await self.engine.dispose()
+            log.info("worker stopped")
+
+    async def _until(self, stopping: asyncio.Event, running: Sequence[asyncio.Task[None]]) -> None:
+        told = asyncio.create_task(stopping.wait())
+        done, _ = await asyncio.wait({told, *running}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        for task in done - {told}:
+            error = task.exception()
+            if error is not None:
+                raise error
+            raise RuntimeError(f"{task.get_name()} ended by itself")
+
+    async def _watch(self, consumer: Consumer, relay: Relay) -> None:
+        """Health is progress, not connection: ends the process when it hangs alive (kafka-facts.md section 5)."""
+        loop = asyncio.get_running_loop()
+        moved, seen = loop.time(), dict(consumer.positions)
+        while True:
+            await asyncio.sleep(WATCH_EVERY)
+            try:
+                waiting = await consumer.behind() or not consumer.assigned
+            except Exception:  # noqa: BLE001 - no broker answers: waiting is all one can do
+                moved = loop.time()
+                continue
+            if not waiting or seen != consumer.positions or consumer.braked or consumer.failed:
+                moved, seen = loop.time(), dict(consumer.positions)
+            self.stuck_for = loop.time() - moved
+            red = bool(consumer.braked) or self.stuck_for > self.settings.stuck_after
+            metrics.RED.set(red)
+            age = self.real_time().timestamp() - consumer.newest / 1000 if waiting and consumer.newest else 0.0
+            metrics.LAG.set(max(0.0, age))
+            async with transaction(self.engine) as connection:
+                await dead_letters.count(connection)
+            if self.stuck_for > self.settings.stuck_after:
+                raise Stuck(f"nothing was taken in for {self.stuck_for:.0f} s although there is something to read")
+            if relay.turned_at and loop.time() - relay.turned_at > 2 * self.settings.stuck_after:
+                raise Stuck("the relay hangs")
+
+    async def ready(self) -> bool:
+        """Whether this process can do its work now."""
+        async with transaction(self.engine) as connection:
+            await connection.execute(text("select 1"))
+        return self.consumer is not None and bool(self.consumer.assigned) and not self.consumer.braked
+
+    async def progress(self) -> Mapping[str, Any]:
+        """How far the service has come, for `lotse wait` and `lotse status`."""
+        async with transaction(self.engine) as connection:
+            found = await connection.execute(
+                text("""
+                    select coalesce(max(position), 0) as last, count(*) filter (where sent_at is null) as unsent
+                    from outbox where position > :since or sent_at is null"""),
+                {"since": (self.relay.last if self.relay else 0) - 1},
+            )
+            row = found.one()
+            reached = await connection.execute(
+                text("select partition, next_offset from position where topic_id = :id"),
+                {"id": self.consumer._topic_id if self.consumer else ""},  # noqa: SLF001 - the same room
+            )
+            at = {str(one.partition): one.next_offset for one in reached}
+            letters = await dead_letters.count(connection)
+        due = await self.due_behind() if self.due_behind else 0
+        return {
+            "service": self.service,
+            "outbox": {"last": row.last, "unsent": row.unsent},
+            "positions": at,
+            "due_behind": due,
+            **letters,
+        }
+
+    def _operations(self) -> FastAPI:
+        app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+        app.include_router(operations_router(self.ready))
+
+        @app.get("/progress")
+        async def progress() -> JSONResponse:
+            return JSONResponse(dict(await self.progress()))
+
+        return app
+
+
+class _Server(uvicorn.Server):
+    """The worker handles signals itself."""
+
+    def install_signal_handlers(self) -> None:
+        """Leave the signals alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:  # noqa: ANN401 - a generator
+        """Leave the signals alone."""
+        yield
