@@ -1,0 +1,186 @@
+"""A real Apache Kafka on this machine: one KRaft node, plaintext on loopback, its data in a folder."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from lotse_local.errors import CannotRun
+from lotse_local.jars import cache_folder, kafka_jars
+from lotse_local.java import java, version
+
+CLUSTER_ID: Final = "bG90c2Utb24tb25lLW1hYw"
+_LOG4J: Final = """\
+appender.file.type = RollingFile
+appender.file.name = file
+appender.file.fileName = {folder}/kafka.log
+appender.file.filePattern = {folder}/kafka.log.%i
+appender.file.layout.type = PatternLayout
+appender.file.layout.pattern = %d{{ISO8601}} %p %m (%c{{1}})%n
+appender.file.policies.type = Policies
+appender.file.policies.size.type = SizeBasedTriggeringPolicy
+appender.file.policies.size.size = 10MB
+appender.file.strategy.type = DefaultRolloverStrategy
+appender.file.strategy.max = 3
+rootLogger.level = warn
+rootLogger.appenderRef.file.ref = file
+"""
+
+
+def properties(data: Path, port: int, controller_port: int) -> dict[str, str]:
+    """What the node is set to (kafka-facts.md section 1): small, quick to come back after a crash, never lenient."""
+    return {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
+        "controller.listener.names": "CONTROLLER",
+        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "log.dirs": str(data),
+        "auto.create.topics.enable": "false",
+        "unclean.leader.election.enable": "false",
+        "broker.session.timeout.ms": "1000",
+        "broker.heartbeat.interval.ms": "250",
+        "offsets.topic.num.partitions": "4",
+        "offsets.topic.replication.factor": "1",
+        "transaction.state.log.num.partitions": "4",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "share.coordinator.state.topic.num.partitions": "1",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        "group.initial.rebalance.delay.ms": "0",
+        "group.min.session.timeout.ms": "1000",
+        "num.network.threads": "2",
+        "num.io.threads": "4",
+        "log.segment.bytes": str(64 * 1024 * 1024),
+    }
+
+
+def prepare(folder: Path, port: int, controller_port: int) -> list[str]:
+    """Make folders and settings, format the log once, and give the command that runs the node.
+
+    Raises:
+        CannotRun: no Java, jars or room for it.
+    """
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    settings = folder / "server.properties"
+    lines = [f"{name}={value}" for name, value in properties(data, port, controller_port).items()]
+    settings.write_text("\n".join(lines) + "\n")
+    (folder / "log4j2.properties").write_text(_LOG4J.format(folder=folder))
+    jars = kafka_jars()
+    command = _java_command(folder, os.pathsep.join(str(jar) for jar in jars))
+    if not (data / "meta.properties").exists():
+        done = subprocess.run(
+            [*command, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(settings), "--ignore-formatted"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            why = (done.stderr or done.stdout).strip().splitlines()[-1:]
+            raise CannotRun(f"Kafka's data folder {data} could not be prepared: {' '.join(why)}. Is the disk full?")
+    return [*command, "kafka.Kafka", str(settings)]
+
+
+def _java_command(folder: Path, classpath: str) -> list[str]:
+    binary = java()
+    flags = [
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xmx256m",
+        "-Xms128m",
+        f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}",
+        f"-Dkafka.logs.dir={folder}",
+    ]
+    archive = cache_folder() / f"kafka-java{version(binary)}.jsa"
+    if archive.exists():
+        flags.append(f"-XX:SharedArchiveFile={archive}")
+    return [str(binary), *flags, "-cp", classpath]
+
+
+def free_port() -> int:
+    """A port of the loopback address that is free now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    """Whether something accepts connections on a loopback port."""
+    with socket.socket() as one:
+        one.settimeout(0.5)
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Kafka:
+    """A running node, for tests and small tools; `lotse up` runs the same command under its supervisor."""
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        self._folder = folder
+        self.port = port or free_port()
+        self._controller_port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """Where clients connect."""
+        return f"127.0.0.1:{self.port}"
+
+    def start(self, within: float = 60.0) -> None:
+        """Start and wait until the node serves.
+
+        Raises:
+            CannotRun: it ended, or does not serve in time.
+        """
+        command = prepare(self._folder, self.port, self._controller_port)
+        with (self._folder / "stdout.log").open("ab") as out:
+            self._process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+        until = time.monotonic() + within
+        while not answers(self.port):
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise CannotRun(f"Kafka did not start; its log is {self._folder}/kafka.log")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+
+    def stop(self) -> None:
+        """End it in good order; after ten seconds by force."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+def make_archive(environment: Mapping[str, str] | None = None) -> None:
+    """Make the class archive that lets later starts take a second instead of three; once per Java, on Java 17."""
+    binary = java()
+    archive = cache_folder() / f"kafka-java{version(binary)}.jsa"
+    if archive.exists() or version(binary) >= 25:  # noqa: PLR2004 - newer ones take another kind of archive
+        return
+    folder = cache_folder() / "archive-run"
+    kafka = Kafka(folder)
+    command = prepare(folder, kafka.port, free_port())
+    at = command.index("-cp")
+    made = archive.with_suffix(".part")
+    with subprocess.Popen([*command[:at], f"-XX:ArchiveClassesAtExit={made}", *command[at:]], env=environment) as process:
+        until = time.monotonic() + 60
+        while not answers(kafka.port) and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.1)
+        process.terminate()
+        process.wait(60)
+    if made.exists():
+        made.rename(archive)

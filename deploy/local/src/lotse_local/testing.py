@@ -1,0 +1,84 @@
+"""Fixtures for tests that claim something about Kafka or PostgreSQL: real ones, started once, on free ports."""
+
+import asyncio
+import itertools
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lotse_local.kafka import Kafka, answers
+from lotse_local.postgres import Passwords, Postgres
+
+_numbers = itertools.count(1)
+
+
+class TestDatabase:
+    """One fresh database with the services' schemas and roles."""
+
+    __test__ = False
+
+    def __init__(self, server: Postgres, name: str) -> None:
+        self.server = server
+        self.name = name
+
+    def url(self, service: str) -> str:
+        """As the role the service works with."""
+        return self.server.url(service, self.name)
+
+    def owner_url(self, service: str) -> str:
+        """As the role that owns the service's schema."""
+        return self.server.owner_url(service, self.name)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL for the whole test run; durability is off, since the machine does not fail."""
+    with tempfile.TemporaryDirectory(prefix="lotse-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = Postgres(Path(folder) / "postgres", 0, Passwords.invent(), safe=False)
+        process = server.start()
+        until = time.monotonic() + 30
+        while not answers(server.port) and time.monotonic() < until:
+            time.sleep(0.02)
+        yield server
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> TestDatabase:
+    """A fresh database, its schemas still empty."""
+    name = f"test_{next(_numbers)}"
+    asyncio.run(_make(postgres, name))
+    return TestDatabase(postgres, name)
+
+
+async def _make(postgres: Postgres, name: str) -> None:
+    for attempt in range(50):
+        try:
+            await postgres.make_database(name)
+        except (OSError, ConnectionError):
+            if attempt == 49:  # noqa: PLR2004 - the last one
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            return
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Kafka]:
+    """A real Apache Kafka for the whole test run."""
+    with tempfile.TemporaryDirectory(prefix="lotse-test-", ignore_cleanup_errors=True) as folder:
+        node = Kafka(Path(folder))
+        node.start()
+        yield node
+        node.stop()
+
+
+@pytest.fixture
+def topic() -> str:
+    """The name of a topic nobody has used yet."""
+    return f"lotse.test-{next(_numbers)}"
