@@ -150,10 +150,10 @@ class Executor:
         if not keys:
             return {}
         found = await connection.execute(
-            text("select key, digest, answer from command where partner = :partner and key = any(:keys)"),
+            text("select key, digest, answer::text as answer from command where partner = :partner and key = any(:keys)"),
             {"partner": caller.partner, "keys": keys},
         )
-        return {row.key: (row.digest, row.answer) for row in found}
+        return {row.key: (row.digest, json.loads(row.answer)) for row in found}
 
     async def _decide_all(
         self, connection: AsyncConnection, caller: Caller, items: Sequence[_Item], cause: Cause
@@ -255,7 +255,7 @@ class Executor:
             await connection.execute(
                 text("""
                     insert into command (partner, key, digest, subject, answer)
-                    select :partner, key, digest, subject, answer::jsonb
+                    select :partner, key, digest, subject, answer::json
                     from unnest(cast(:keys as text[]), cast(:digests as bytea[]), cast(:subjects as text[]),
                                 cast(:answers as text[])) as new (key, digest, subject, answer)"""),
                 {

@@ -1,4 +1,4 @@
-"""Who calls: bearer tokens (JWT, EdDSA) and what a role may see."""
+"""Who calls: bearer tokens (JWT, Ed25519 by RFC 9864) and what a role may see."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from lotse_shared.deciding import EVERYBODY
 ISSUER: Final = "lotse"
 AUDIENCE: Final = "lotse"
 TOKEN_TYPE: Final = "at+jwt"
-ALGORITHM: Final = "EdDSA"
+ALGORITHM: Final = "Ed25519"
 ROLES: Final = frozenset({"coach", "job-acquirer", "coordinator", "funder", "auditor", "administrator", "jobcenter"})
 NETWORK_ROLES: Final = frozenset({"coordinator", "funder", "auditor", "administrator"})
 """Roles that may be given for the whole network instead of one partner."""

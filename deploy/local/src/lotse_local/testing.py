@@ -44,8 +44,7 @@ def postgres() -> Iterator[Postgres]:
         while not answers(server.port) and time.monotonic() < until:
             time.sleep(0.02)
         yield server
-        process.terminate()
-        process.wait(10)
+        server.stop(process)
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def create_plumbing_v1(op: Operations, schema: str, role: str) -> None:
             key text not null,
             digest bytea not null,
             subject text not null,
-            answer jsonb not null,
+            answer json not null,
             primary key (partner, key)
         )""")
     op.execute(f"create index command_subject on {schema}.command (subject)")

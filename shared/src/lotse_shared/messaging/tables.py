@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     Column,
     Date,
@@ -156,7 +157,7 @@ def command_table(metadata: MetaData) -> Table:
         Column("key", Text, nullable=False),
         Column("digest", LargeBinary, nullable=False),
         Column("subject", Text, nullable=False),
-        Column("answer", JSONB, nullable=False),
+        Column("answer", JSON, nullable=False),
         PrimaryKeyConstraint("partner", "key"),
     )
     Index("command_subject", table.c.subject)
