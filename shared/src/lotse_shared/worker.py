@@ -59,9 +59,13 @@ class Worker:
         topic_id = await ensure_topic(self.settings)
         beginnings, ends = await offsets(self.settings)
         async with transaction(self.engine) as connection:
-            reached = await positions.begin(connection, topic_id, beginnings, ends)
-        self.consumer = Consumer(self.settings, f"lotse-{self.service}", self.receive, topic_id)
-        self.consumer.positions.update(reached)
+            await positions.begin(connection, topic_id, beginnings, ends)
+
+        async def reached() -> Mapping[int, int]:
+            async with transaction(self.engine) as connection:
+                return await positions.read(connection, topic_id)
+
+        self.consumer = Consumer(self.settings, f"lotse-{self.service}", self.receive, topic_id, reached)
         self.relay = Relay(self.service, self.settings, self.engine, self.real_time, self.tick_partitions)
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -142,17 +146,13 @@ class Worker:
                 {"since": (self.relay.last if self.relay else 0) - 1},
             )
             row = found.one()
-            reached = await connection.execute(
-                text("select partition, next_offset from position where topic_id = :id"),
-                {"id": self.consumer._topic_id if self.consumer else ""},  # noqa: SLF001 - the same room
-            )
-            at = {str(one.partition): one.next_offset for one in reached}
+            at = await positions.read(connection, self.consumer.topic_id if self.consumer else "")
             letters = await dead_letters.count(connection)
         due = await self.due_behind() if self.due_behind else 0
         return {
             "service": self.service,
             "outbox": {"last": row.last, "unsent": row.unsent},
-            "positions": at,
+            "positions": {str(partition): offset for partition, offset in at.items()},
             "due_behind": due,
             **letters,
         }

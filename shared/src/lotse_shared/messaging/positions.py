@@ -28,10 +28,7 @@ async def begin(
             on conflict do nothing"""),
         {"topic_id": topic_id, "partitions": list(beginnings), "offsets": list(beginnings.values())},
     )
-    found = await connection.execute(
-        text("select partition, next_offset from position where topic_id = :topic_id"), {"topic_id": topic_id}
-    )
-    following = {row.partition: row.next_offset for row in found}
+    following = await read(connection, topic_id)
     for partition, offset in following.items():
         if offset < beginnings.get(partition, 0):
             raise FactsGone(
@@ -44,6 +41,14 @@ async def begin(
                 "some; write the topic anew with `lotse republish`"
             )
     return following
+
+
+async def read(connection: AsyncConnection, topic_id: str) -> dict[int, int]:
+    """The next offset of every partition."""
+    found = await connection.execute(
+        text("select partition, next_offset from position where topic_id = :topic_id"), {"topic_id": topic_id}
+    )
+    return {row.partition: row.next_offset for row in found}
 
 
 async def take(

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -22,6 +22,9 @@ from lotse_shared.settings import Settings
 
 Receive = Callable[[str, Sequence[Record]], Awaitable[Mapping[int, int]]]
 """`(topic id, records) -> next offset to read per partition`. Idempotent; never raises for a bad record."""
+
+Positions = Callable[[], Awaitable[Mapping[int, int]]]
+"""The next offset of every partition, as the database has it now."""
 
 
 class TooMuchBad(Exception):  # noqa: N818 - the brake
@@ -35,11 +38,12 @@ log = structlog.get_logger()
 class Consumer:
     """Reads one topic for one service until it is told to stop."""
 
-    def __init__(self, settings: Settings, group: str, receive: Receive, topic_id: str) -> None:
+    def __init__(self, settings: Settings, group: str, receive: Receive, topic_id: str, positions: Positions) -> None:
         self._settings = settings
         self._group = group
         self._receive = receive
-        self._topic_id = topic_id
+        self.topic_id = topic_id
+        self._read_positions = positions
         self._broker: KafkaBroker | None = None
         self._subscriber: Any = None
         self.positions: dict[int, int] = {}
@@ -68,6 +72,7 @@ class Consumer:
             batch_timeout_ms=200,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
+            listener=_Begin(self),
             parser=_parse,
             decoder=_decode,
             no_reply=True,
@@ -93,6 +98,14 @@ class Consumer:
         """Whether there is anything to read, asked of the broker afresh."""
         _, ends = await offsets(self._settings)
         return any(self.positions.get(partition, 0) < ends.get(partition, 0) for partition in self.assigned)
+
+    async def begin_at_positions(self, assigned: Sequence[TopicPartition]) -> None:
+        """Read on where the database stands, for partitions that were just given to this process."""
+        self.positions.update(await self._read_positions())
+        consumer = self._consumer()
+        for partition in assigned:
+            if consumer is not None and partition.partition in self.positions:
+                consumer.seek(partition, self.positions[partition.partition])
 
     def _consumer(self) -> AIOKafkaConsumer | None:
         return self._subscriber.consumer if self._subscriber is not None else None
@@ -122,7 +135,7 @@ class Consumer:
         pause = 0.1
         while True:
             try:
-                reached = await self._receive(self._topic_id, records)
+                reached = await self._receive(self.topic_id, records)
                 self.failed = None
                 return reached
             except TooMuchBad as error:
@@ -134,6 +147,20 @@ class Consumer:
                 log.warning("batch not taken, trying again", reason=type(error).__name__, pause=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 10)
+
+
+class _Begin(ConsumerRebalanceListener):
+    """Seeks before the first record of a new assignment is fetched."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """Nothing to do: every batch is committed in the database before the next is read."""
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """Begin where the database stands."""
+        await self._consumer.begin_at_positions(assigned)
 
 
 async def _parse(message: tuple[ConsumerRecord, ...]) -> KafkaMessage:
