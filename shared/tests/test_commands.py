@@ -70,7 +70,9 @@ async def test_a_foreign_case_is_as_unknown(app, client, engine, stream):
             answers = []
             for subject in (case, new_id()):
                 address = f"/cases/{subject}{path}"
-                answers.append(await (other.post(address, json={"held_on": "2012-02-02"}) if path else other.get(address)))
+                answers.append(
+                    await (other.post(address, json={"held_on": "2012-02-02"}) if path else other.get(address))
+                )
             assert [answer.status_code for answer in answers] == [404, 404]
             assert answers[0].content == answers[1].content
             assert dict(answers[0].headers) == dict(answers[1].headers)
@@ -81,7 +83,9 @@ async def test_an_operation_that_one_did_not_join_is_unknown(app, client, engine
     await opened(client, engine, stream)
 
     async with Client(app, token("stranger")) as other:
-        answer = await other.post("/cases/refer-participant", json={"operation": "mehrlin", "referred_on": "2012-02-01"})
+        answer = await other.post(
+            "/cases/refer-participant", json={"operation": "mehrlin", "referred_on": "2012-02-01"}
+        )
 
     assert answer.status_code == 404
     assert answer.json()["field"] == "operation"

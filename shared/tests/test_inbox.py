@@ -3,14 +3,13 @@ from datetime import date
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
-from toy_service import SERVICE, Stream, enrolled, joined_network
-
 from lotse_shared.database import transaction
 from lotse_shared.messaging import dead_letters
 from lotse_shared.messaging.inbox import Brake
 from lotse_shared.messaging.kafka import TooMuchBad
 from lotse_shared.service import new_id
+from sqlalchemy import text
+from toy_service import SERVICE, Stream, enrolled, joined_network
 
 
 async def letters(engine):

@@ -150,9 +150,7 @@ KEYS = KeySet([OKPKey.import_key(KEY.as_dict(private=False))])
 
 
 def token(partner: str = "spi", role: str = "coach") -> str:
-    return issue(
-        KEY, name="somebody", role=role, partner=partner, now=datetime.now(UTC), lasts=timedelta(minutes=5)
-    )
+    return issue(KEY, name="somebody", role=role, partner=partner, now=datetime.now(UTC), lasts=timedelta(minutes=5))
 
 
 class Client(httpx.AsyncClient):

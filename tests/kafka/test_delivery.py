@@ -6,14 +6,13 @@ import contextlib
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from sqlalchemy import text
-from toy_service import SERVICE, Client, enrolled, joined_network, token
-
 from lotse_shared.database import transaction
 from lotse_shared.messaging.kafka import WrongSettings, ensure_topic, offsets
 from lotse_shared.messaging.records import Record
 from lotse_shared.service import new_id
 from lotse_shared.settings import Settings
+from sqlalchemy import text
+from toy_service import SERVICE, Client, enrolled, joined_network, token
 
 pytestmark = pytest.mark.kafka
 
@@ -153,4 +152,3 @@ async def test_the_databases_position_decides(engine, here):
         await until(caught_up)
     async with transaction(engine) as connection:
         assert (await connection.execute(text("select count(*) from inbox"))).scalar_one() == 4
-

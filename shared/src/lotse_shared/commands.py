@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from lotse_shared import metrics
+from lotse_shared.calendar import berlin_day
 from lotse_shared.database import transaction
 from lotse_shared.deciding import EVERYBODY, NETWORK, Command, CommandRule, Commands, Kind, Known, Now, Refused
 from lotse_shared.envelope import Cause, Event
@@ -150,7 +151,9 @@ class Executor:
         if not keys:
             return {}
         found = await connection.execute(
-            text("select key, digest, answer::text as answer from command where partner = :partner and key = any(:keys)"),
+            text(
+                "select key, digest, answer::text as answer from command where partner = :partner and key = any(:keys)"
+            ),
             {"partner": caller.partner, "keys": keys},
         )
         return {row.key: (row.digest, json.loads(row.answer)) for row in found}
@@ -163,8 +166,10 @@ class Executor:
         for identity, original in (await subjects.originals(list(named)) if named else {}).items():
             named[identity].original = original
         touched = [one for item in items if item.original for one in item.original[1]]
-        others = [one for item in items for one in item.also.values() if one]
-        await subjects.lock([*(item.subject for item in items), *others, *touched])
+        others = [(item.rule.also[name], one) for item in items for name, one in item.also.items() if one]
+        locked = [one for kind, one in others if kind.name != "operation"]
+        await subjects.lock([*(item.subject for item in items), *locked, *touched])
+        await subjects.look_at(one for kind, one in others if kind.name == "operation")
         operations = {str(getattr(item.body, "operation", "")) for item in items if item.rule.creates}
         operations |= {row.operation for item in items if (row := subjects.get(item.subject, item.rule.kind))}
         visible = await self._operations(connection, operations)
@@ -187,7 +192,7 @@ class Executor:
         )
         return {row.id for row in found}
 
-    async def _decide(  # noqa: PLR0911 - each way out is one thing that is not there
+    async def _decide(
         self,
         connection: AsyncConnection,
         subjects: Subjects,
@@ -217,7 +222,7 @@ class Executor:
         at = times.get(row.operation, self.real_time())
         now = Now(
             subject=row.id,
-            today=clock.day(at),
+            today=berlin_day(at),
             at=at,
             operation=row.operation,
             partner=NETWORK if partner == EVERYBODY else partner,

@@ -134,7 +134,8 @@ def application(service: str, keys: KeySet, ready: Callable[[], Awaitable[bool]]
             return problem_response(NOT_FOUND)
         title = str(error.detail)
         return problem_response(
-            Problem(error.status_code, "http", title, title, "See /openapi.json for what can be asked."), error.headers  # type: ignore[arg-type] # a mapping
+            Problem(error.status_code, "http", title, title, "See /openapi.json for what can be asked."),
+            error.headers,  # type: ignore[arg-type] # a mapping
         )
 
     @app.middleware("http")
@@ -255,11 +256,13 @@ def commands_router(executor: Executor, hears: frozenset[str], *, play: bool) ->
 
 def _command_endpoint(executor: Executor, rule: CommandRule) -> Callable[..., Awaitable[Any]]:
     async def endpoint(
-        request: Request, body: Any, who: Caller, key: str | None, subject: str | None = None  # noqa: ANN401 - typed by the signature below
+        request: Request,
+        body: Any,
+        who: Caller,
+        key: str | None,
+        subject: str | None = None,  # noqa: ANN401 - typed by the signature below
     ) -> Any:  # noqa: ANN401
-        [answer] = await executor.run(
-            who, [CommandRequest(rule.name, subject, body, key)], _cause(request, executor)
-        )
+        [answer] = await executor.run(who, [CommandRequest(rule.name, subject, body, key)], _cause(request, executor))
         return _response(answer)
 
     kinds = inspect.Parameter.KEYWORD_ONLY
@@ -396,11 +399,15 @@ def _too_large(limit: int) -> Problem:
 
 
 def _no_length() -> Problem:
-    return Problem(411, "no-length", "Length missing", "The request names no Content-Length.", "Send it.", "Content-Length")
+    return Problem(
+        411, "no-length", "Length missing", "The request names no Content-Length.", "Send it.", "Content-Length"
+    )
 
 
 def letters_router(
-    engine: AsyncEngine, settle: Callable[[int, str, str, bool], Awaitable[int]], listed: Callable[..., Awaitable[Sequence[dict[str, Any]]]]
+    engine: AsyncEngine,
+    settle: Callable[[int, str, str, bool], Awaitable[int]],
+    listed: Callable[..., Awaitable[Sequence[dict[str, Any]]]],
 ) -> APIRouter:
     """Dead letters for administrators: list, show, retry, discard with a reason."""
     router = APIRouter(prefix="/dead-letters", tags=["dead letters"])

@@ -33,7 +33,11 @@ class Problem:
 
 
 NOT_FOUND: Final = Problem(
-    404, "not-found", "Not found", "There is nothing here by that name for you.", "Check the id, and who you signed in as."
+    404,
+    "not-found",
+    "Not found",
+    "There is nothing here by that name for you.",
+    "Check the id, and who you signed in as.",
 )
 """The same, byte for byte, whether a thing does not exist or belongs to another partner."""
 
@@ -49,7 +53,11 @@ UNAUTHENTICATED: Final = Problem(
 def forbidden(what: str, roles: Sequence[str]) -> Problem:
     """Somebody is known, but their role may not do this."""
     return Problem(
-        403, "forbidden", "Not allowed", f"Your role may not {what}.", f"Ask somebody who may: {', '.join(sorted(roles))}."
+        403,
+        "forbidden",
+        "Not allowed",
+        f"Your role may not {what}.",
+        f"Ask somebody who may: {', '.join(sorted(roles))}.",
     )
 
 

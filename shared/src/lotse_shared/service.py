@@ -48,6 +48,8 @@ class Service:
     migrations: str
     routers: Sequence[APIRouter] = ()
     prepare: Mapping[str, Prepare] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+    """What its own routers find in `request.app.state`."""
 
     def executor(self, engine: AsyncEngine) -> Executor:
         """What runs its commands."""
@@ -79,13 +81,13 @@ class Service:
         app = http.application(self.name, keys, ready)
         app.state.engine = engine
         app.state.settings = settings
+        for name, value in self.state.items():
+            setattr(app.state, name, value)
         app.state.executor = self.executor(engine)
         for router in self.routers:
             app.include_router(router)
         app.include_router(http.letters_router(engine, settle, listed))
-        app.include_router(
-            http.commands_router(app.state.executor, self.inbox(engine).hears, play=settings.play)
-        )
+        app.include_router(http.commands_router(app.state.executor, self.inbox(engine).hears, play=settings.play))
         return app
 
     def worker(self, engine: AsyncEngine, settings: Settings) -> Worker:
@@ -131,7 +133,9 @@ def read_settings(service: str) -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        names = ", ".join(f"LOTSE_{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors(include_input=False))
+        names = ", ".join(
+            f"LOTSE_{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors(include_input=False)
+        )
         sys.stderr.write(f"lotse-{service}: settings are wrong: {names}\n")
         sys.exit(WRONG_SETTINGS)
     logging.configure(service, settings.log_level)

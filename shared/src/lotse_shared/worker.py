@@ -71,7 +71,11 @@ class Worker:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stopping.set)
-        server = _Server(uvicorn.Config(self._operations(), host=self.settings.host, port=self.settings.port, log_config=None, access_log=False))
+        server = _Server(
+            uvicorn.Config(
+                self._operations(), host=self.settings.host, port=self.settings.port, log_config=None, access_log=False
+            )
+        )
         await self.consumer.start()
         running: list[asyncio.Task[None]] = [
             asyncio.create_task(job, name=name)

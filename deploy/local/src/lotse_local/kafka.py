@@ -78,7 +78,16 @@ def prepare(folder: Path, port: int, controller_port: int) -> list[str]:
     command = _java_command(folder, os.pathsep.join(str(jar) for jar in jars))
     if not (data / "meta.properties").exists():
         done = subprocess.run(
-            [*command, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(settings), "--ignore-formatted"],
+            [
+                *command,
+                "kafka.tools.StorageTool",
+                "format",
+                "-t",
+                CLUSTER_ID,
+                "-c",
+                str(settings),
+                "--ignore-formatted",
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -176,7 +185,9 @@ def make_archive(environment: Mapping[str, str] | None = None) -> None:
     command = prepare(folder, kafka.port, free_port())
     at = command.index("-cp")
     made = archive.with_suffix(".part")
-    with subprocess.Popen([*command[:at], f"-XX:ArchiveClassesAtExit={made}", *command[at:]], env=environment) as process:
+    with subprocess.Popen(
+        [*command[:at], f"-XX:ArchiveClassesAtExit={made}", *command[at:]], env=environment
+    ) as process:
         until = time.monotonic() + 60
         while not answers(kafka.port) and process.poll() is None and time.monotonic() < until:
             time.sleep(0.1)

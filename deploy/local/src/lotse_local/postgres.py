@@ -90,7 +90,7 @@ class Postgres:
             if marker.exists():
                 home = Path(marker.read_text())
             else:
-                home = Path(tempfile.mkdtemp(prefix="lotse-postgres-", dir="/var/tmp"))  # noqa: S108 - made with mode 0700
+                home = Path(tempfile.mkdtemp(prefix="lotse-postgres-", dir="/var/tmp"))
                 marker.write_text(str(home))
         if self._account is not None:
             os.chown(home, self._account.pw_uid, self._account.pw_gid)
@@ -149,7 +149,9 @@ class Postgres:
             )  # fmt: skip
         if done.returncode != 0:
             why = done.stderr.strip().splitlines()[-1:]
-            raise CannotRun(f"PostgreSQL's data folder {self._data} could not be made: {' '.join(why)}. Is the disk full?")
+            raise CannotRun(
+                f"PostgreSQL's data folder {self._data} could not be made: {' '.join(why)}. Is the disk full?"
+            )
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the server; `connect` waits until it answers."""
@@ -209,5 +211,3 @@ class Postgres:
                 await inside.execute(f"grant usage on schema {service} to {worker}")
         finally:
             await inside.close()
-
-

@@ -4,10 +4,11 @@ import asyncio
 import itertools
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from lotse_shared.database import migrate
 
 from lotse_local.kafka import Kafka, answers
 from lotse_local.postgres import Passwords, Postgres
@@ -53,6 +54,20 @@ def database(postgres: Postgres) -> TestDatabase:
     name = f"test_{next(_numbers)}"
     asyncio.run(_make(postgres, name))
     return TestDatabase(postgres, name)
+
+
+@pytest.fixture
+def migrated(database: TestDatabase) -> Callable[[str], str]:
+    """Brings one service's schema up to date by its own migrations; gives the address for the role it works with.
+
+    For use in a synchronous fixture: Alembic runs a loop of its own.
+    """
+
+    def bring_up(service: str) -> str:
+        migrate(database.owner_url(service), f"lotse_{service}:migrations")
+        return database.url(service)
+
+    return bring_up
 
 
 async def _make(postgres: Postgres, name: str) -> None:

@@ -4,23 +4,14 @@ Commands and deadlines take *now* from here. Event times, ids, tokens, append ti
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from typing import Final
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-BERLIN: Final = ZoneInfo("Europe/Berlin")
-
 
 class Backwards(ValueError):  # noqa: N818 - named by what was tried
     """Somebody tried to turn an operation's clock back."""
-
-
-def day(instant: datetime) -> date:
-    """The date in Germany at an instant."""
-    return instant.astimezone(BERLIN).date()
 
 
 async def read(connection: AsyncConnection, operations: Iterable[str], real: datetime) -> Mapping[str, datetime]:

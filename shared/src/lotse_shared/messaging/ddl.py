@@ -2,7 +2,9 @@
 
 from alembic.operations import Operations
 
-VISIBLE = "partners && array['*', current_setting('lotse.partner', true)] or current_setting('lotse.partner', true) = '*'"
+VISIBLE = (
+    "partners && array['*', current_setting('lotse.partner', true)] or current_setting('lotse.partner', true) = '*'"
+)
 """A row is seen by the partners it names, by all where it names '*', and by roles of the whole network.
 
 An unset setting is NULL, and '' after a transaction in a pooled connection: neither may match a row, hence `known`.

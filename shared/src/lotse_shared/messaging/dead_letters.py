@@ -119,7 +119,9 @@ async def settle(connection: AsyncConnection, number: int, state: str, by: str, 
 async def still_fails(connection: AsyncConnection, number: int, reason: str) -> None:
     """Note that a retry failed again."""
     await connection.execute(
-        text("update dead_letter set kind = 'failed', reason = :reason, attempts = attempts + 1 where number = :number"),
+        text(
+            "update dead_letter set kind = 'failed', reason = :reason, attempts = attempts + 1 where number = :number"
+        ),
         {"number": number, "reason": reason},
     )
 
@@ -127,7 +129,9 @@ async def still_fails(connection: AsyncConnection, number: int, reason: str) -> 
 async def count(connection: AsyncConnection) -> Mapping[str, int]:
     """Open dead letters by kind, and the number of parked subjects; also sets the metrics."""
     found = await connection.execute(
-        text("select kind, count(*) as n, count(distinct subject) as s from dead_letter where state = 'open' group by kind")
+        text(
+            "select kind, count(*) as n, count(distinct subject) as s from dead_letter where state = 'open' group by kind"
+        )
     )
     rows = {row.kind: (row.n, row.s) for row in found}
     for kind in (UNDECODABLE, CONFLICT, FAILED, WAITING):

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from lotse_shared import metrics
+from lotse_shared.calendar import berlin_day
 from lotse_shared.database import transaction
 from lotse_shared.deciding import Commands, Kind, Now
 from lotse_shared.envelope import Cause
@@ -56,7 +57,7 @@ class Deadlines:
         """Decide about one batch of deadlines that have come; gives how many there were."""
         async with transaction(self.engine) as connection:
             found = await connection.execute(
-                text(f"select subject, name, operation {_DUE} order by subject limit {BATCH}"),  # noqa: S608 - constants
+                text(f"select subject, name, operation {_DUE} order by subject limit {BATCH}"),
                 self._parameters(),
             )
             rows = found.all()
@@ -68,7 +69,7 @@ class Deadlines:
 
     async def behind(self, connection: AsyncConnection) -> int:
         """How many deadlines have come and were not decided about."""
-        found = await connection.execute(text(f"select count(*) {_DUE}"), self._parameters())  # noqa: S608 - constants
+        found = await connection.execute(text(f"select count(*) {_DUE}"), self._parameters())
         return int(found.scalar_one())
 
     def _parameters(self) -> dict[str, Any]:
@@ -82,7 +83,7 @@ class Deadlines:
             row = subjects.by_id(due.subject)
             decide = self.commands.due.get((row.kind.name, due.name)) if row else None
             still = row.kind.deadlines(row.state).get(due.name) if row else None
-            today = clock.day(times[due.operation])
+            today = berlin_day(times[due.operation])
             if row and decide and still and still <= today:
                 now = Now(
                     subject=row.id,

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from lotse_shared import metrics
+from lotse_shared.calendar import berlin_day
 from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.database import transaction
 from lotse_shared.deciding import NETWORK, Handlers, Kind, Now
@@ -195,7 +196,7 @@ class Inbox:
             return DeadLetter(record, UNDECODABLE, str(error))
         try:
             await self._effect(connection, subjects, envelope, event, times[envelope.operation])
-        except Exception as error:  # noqa: BLE001 - a handler's fault parks its subject, never the stream
+        except Exception as error:
             log.exception("a handler failed; its subject is parked", type=envelope.type, id=envelope.id)
             return DeadLetter(record, FAILED, f"{type(error).__name__} while handling {envelope.type}")
         return None
@@ -215,7 +216,7 @@ class Inbox:
             await subjects.refold_where_needed([row], [event])
             now = Now(
                 subject=row.id,
-                today=clock.day(at),
+                today=berlin_day(at),
                 at=at,
                 operation=row.operation,
                 partner=envelope.partner or row.owner,
@@ -235,9 +236,7 @@ class Inbox:
             raise
         metrics.FACTS_HEARD.labels(type=event.type).inc()
 
-    async def _known(
-        self, connection: AsyncConnection, envelopes: Sequence[Envelope]
-    ) -> dict[tuple[str, str], bytes]:
+    async def _known(self, connection: AsyncConnection, envelopes: Sequence[Envelope]) -> dict[tuple[str, str], bytes]:
         found = await connection.execute(
             text("select source, id::text as id, digest from inbox where id = any(cast(:ids as uuid[]))"),
             {"ids": [envelope.id for envelope in envelopes]},

@@ -44,13 +44,20 @@ class Subjects:
 
     async def lock(self, ids: Iterable[str]) -> None:
         """Lock and read those subjects that this connection may see, always in the order of their ids."""
+        await self._read(ids, "for update")
+
+    async def look_at(self, ids: Iterable[str]) -> None:
+        """Read subjects that are only looked at, such as the operation: locking them would queue everybody."""
+        await self._read(ids, "")
+
+    async def _read(self, ids: Iterable[str], lock: str) -> None:
         wanted = sorted(set(ids) - self._rows.keys())
         if not wanted:
             return
         found = await self._connection.execute(
-            text("""
+            text(f"""
                 select id, kind, operation, partners, state::text as state, sequence from subject
-                where id = any(:ids) order by id for update"""),
+                where id = any(:ids) order by id {lock}"""),  # noqa: S608 - one of two constants
             {"ids": wanted},
         )
         for one in found:
@@ -91,6 +98,8 @@ class Subjects:
     def tell(self, rows: Sequence[Row], facts: Sequence[Event], cause: Cause, at: datetime) -> list[Envelope]:
         """Take facts of our own: every row evolves with every fact, and the facts are sealed for the outbox.
 
+        A row that no fact is about and that none changed was only looked at.
+
         Raises:
             LookupError: a fact is about a subject that is not among the rows: a fault of the decision.
         """
@@ -113,11 +122,13 @@ class Subjects:
             sealed.append(envelope)
             for row in rows:
                 states[row.id] = row.kind.evolve(states[row.id], fact)
-        for row in rows:
+        about = {fact.subject for fact in facts}
+        moved = [row for row in rows if row.id in about or states[row.id] != row.state]
+        for row in moved:
             row.state, row.sequence = states[row.id], counts[row.id]
             row.pending += [(envelope.id, fact) for envelope, fact in zip(sealed, facts, strict=True)]
             self._rows[row.id] = row
-        touched = sorted(by_id)
+        touched = sorted(row.id for row in moved)
         self._told += [(envelope, touched) for envelope in sealed]
         return sealed
 

@@ -81,7 +81,9 @@ async def _check(admin: AIOKafkaAdminClient, settings: Settings, described: dict
     found = len(described["partitions"])
     wrong = []
     if found != settings.partitions:
-        wrong.append(f"partitions is {found}, must be {settings.partitions} (LOTSE_PARTITIONS); it cannot be changed later")
+        wrong.append(
+            f"partitions is {found}, must be {settings.partitions} (LOTSE_PARTITIONS); it cannot be changed later"
+        )
     replicas = min(len(partition["replicas"]) for partition in described["partitions"])
     if replicas < settings.replication:
         wrong.append(f"replication is {replicas}, must be at least {settings.replication} (LOTSE_REPLICATION)")

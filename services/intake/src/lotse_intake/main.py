@@ -1,0 +1,41 @@
+"""Intake, wired: read from top to bottom."""
+
+import sys
+
+from lotse_shared import service
+from lotse_shared.service import Service
+from lotse_shared.settings import WRONG_SETTINGS, Settings
+
+from lotse_intake import api
+from lotse_intake.domain import CASE, OPERATION, commands
+from lotse_intake.handlers import handlers
+from lotse_intake.store import tables
+from lotse_intake.vault import Vault
+
+
+def intake(vault: Vault) -> Service:
+    """The service, with the vault that its people's names go to."""
+    return Service(
+        name="intake",
+        commands=commands,
+        handlers=handlers,
+        kinds=(CASE, OPERATION),
+        tables=tables,
+        migrations="lotse_intake:migrations",
+        routers=(api.router,),
+        prepare={
+            "refer-participant": vault.prepare_referral,
+            "enrol-participant": vault.prepare_enrolment,
+            "erase-participant": vault.forget,
+        },
+        state={"vault": vault},
+    )
+
+
+def main() -> None:
+    """`lotse-intake api|worker|migrate`."""
+    path = Settings().vault_key_file
+    if path is None:
+        sys.stderr.write("LOTSE_VAULT_KEY_FILE is not set: name the file with the key of the vault\n")
+        sys.exit(WRONG_SETTINGS)
+    service.main(intake(Vault.from_file(path)))

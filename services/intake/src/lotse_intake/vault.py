@@ -1,0 +1,130 @@
+"""The vault: names and birth dates, encrypted per person, under a key that is kept outside the database.
+
+AES-GCM with a key for each person; that key is wrapped by the key-encryption key. Erasing somebody destroys the
+wrapped key and the content, and with them every copy's meaning. Nothing else of Lotse stores personal data.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from lotse_shared.calendar import age_on
+from lotse_shared.deciding import Command, Refused
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lotse_intake.domain.participation import EnrolParticipant
+from lotse_intake.domain.people import Person, ReferParticipant
+
+_NONCE: Final = 12
+_KEY: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Seals and opens what is known of a person. The case id is bound to it: content cannot be moved to another case."""
+
+    key: bytes
+
+    @classmethod
+    def from_file(cls, path: Path) -> "Vault":
+        """The key-encryption key from a file: 32 bytes in base64.
+
+        Raises:
+            ValueError: the file holds no such key.
+        """
+        key = base64.b64decode(path.read_text().strip(), validate=True)
+        if len(key) != _KEY:
+            raise ValueError("the vault key must be 32 bytes in base64")
+        return cls(key)
+
+    def seal(self, case: str, person: dict[str, Any]) -> tuple[bytes, bytes]:
+        """A fresh key for this person, wrapped, and the content under it."""
+        own = secrets.token_bytes(_KEY)
+        return _seal(self.key, own, case), _seal(own, json.dumps(person).encode(), case)
+
+    def open(self, case: str, wrapped: bytes, content: bytes) -> dict[str, Any]:
+        """What is known of the person."""
+        opened: dict[str, Any] = json.loads(_open(_open(self.key, wrapped, case), content, case))
+        return opened
+
+    def fingerprint(self, operation: str, person: Person) -> bytes:
+        """By what two records may be the same person (R-13), so that nobody can enumerate names: HMAC per operation."""
+        words = (person.given_name.casefold(), person.family_name.casefold(), str(person.birth_date))
+        return hmac.new(self.key, "\x1f".join((operation, *words)).encode(), hashlib.sha256).digest()
+
+    async def keep(self, connection: AsyncConnection, case: str, partner: str, operation: str, person: Person) -> None:
+        """Store what is known of a person, in the transaction that opens the case or corrects the record."""
+        content = person.model_dump(mode="json", exclude_none=True)
+        wrapped, sealed = self.seal(case, content)
+        await connection.execute(
+            text("""
+                insert into vault (case_id, partners, wrapped_key, content, fingerprint)
+                values (:case, array[:partner], :wrapped, :content, :fingerprint)
+                on conflict (case_id) do update set wrapped_key = excluded.wrapped_key, content = excluded.content,
+                    fingerprint = excluded.fingerprint"""),
+            {
+                "case": case,
+                "partner": partner,
+                "wrapped": wrapped,
+                "content": sealed,
+                "fingerprint": self.fingerprint(operation, person),
+            },
+        )
+
+    async def read(self, connection: AsyncConnection, case: str) -> dict[str, Any] | None:
+        """What is known of a person, if this connection may see it."""
+        found = await connection.execute(
+            text("select wrapped_key, content from vault where case_id = :case"), {"case": case}
+        )
+        row = found.first()
+        return self.open(case, row.wrapped_key, row.content) if row else None
+
+    async def prepare_referral(self, connection: AsyncConnection, case: str, body: Command) -> Command:
+        """Before a case is opened: the personal part goes to the vault, the rest to the decision."""
+        if not isinstance(body, ReferParticipant) or body.person is None:
+            return body
+        partner = body.partner or await _acting(connection)
+        await self.keep(connection, case, partner, body.operation, body.person)
+        return body.model_copy(update={"person": None})
+
+    async def prepare_enrolment(self, connection: AsyncConnection, case: str, body: Command) -> Command:
+        """Before an entry: the age on the day, from the birth date in the vault; contradicting ages are refused."""
+        if not isinstance(body, EnrolParticipant):
+            return body
+        person = await self.read(connection, case)
+        born = date.fromisoformat(person["birth_date"]) if person and person.get("birth_date") else None
+        if born is None:
+            return body
+        age = age_on(born, body.entry_date)
+        if body.age_at_entry not in (None, age):
+            raise Refused(
+                "the age does not fit the birth date in the vault", field="age_at_entry", way_out="Leave the field out."
+            )
+        return body.model_copy(update={"age_at_entry": age})
+
+    async def forget(self, connection: AsyncConnection, case: str, body: Command) -> Command:
+        """Before an erasure is told: key and content go, and with them the answers and facts that hold the case's codes."""
+        await connection.execute(text("delete from vault where case_id = :case"), {"case": case})
+        return body
+
+
+async def _acting(connection: AsyncConnection) -> str:
+    found = await connection.execute(text("select current_setting('lotse.partner', true)"))
+    return str(found.scalar_one())
+
+
+def _seal(key: bytes, content: bytes, case: str) -> bytes:
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, content, case.encode())
+
+
+def _open(key: bytes, sealed: bytes, case: str) -> bytes:
+    return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], case.encode())
