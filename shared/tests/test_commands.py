@@ -62,7 +62,7 @@ async def test_the_same_key_gives_the_same_answer(client, engine, stream):
 
 
 async def test_a_foreign_case_is_as_unknown(app, client, engine, stream):
-    """Another partner's case and one that does not exist give the same answer, byte for byte, for reading and changing."""
+    """A foreign case and one that does not exist give the same answer, byte for byte, for reading and changing."""
     case = await opened(client, engine, stream)
 
     async with Client(app, token("bbi")) as other:
@@ -92,7 +92,7 @@ async def test_an_operation_that_one_did_not_join_is_unknown(app, client, engine
 
 
 async def test_bulk_answers_each_item(client, engine, stream):
-    """In bulk a refused item stops no other, items on one subject follow each other, and keys hold as in single calls."""
+    """In bulk a refused item stops no other, items on one subject follow each other, keys hold as in single calls."""
     case = await opened(client, engine, stream)
     items = [
         {"command": "hold-visit", "subject": case, "key": "a", "body": {"held_on": "2012-02-02"}},
@@ -148,7 +148,7 @@ async def test_bad_requests_are_clear(app, client, engine, stream):
 
 
 async def test_reads_wait_for_what_was_told_elsewhere(client, engine, stream):
-    """Lotse-After waits for a fact that is heard here, not for types that are not, and says 425 when it does not come."""
+    """Lotse-After waits for a fact that is heard here, not for one of a type that is not."""
     await SERVICE.inbox(engine).receive("topic", stream.records)
     record = stream.add(enrolled(new_id()), sequence=4)
     identity = dict(record.headers)["ce_id"].decode()

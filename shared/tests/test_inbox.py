@@ -53,12 +53,12 @@ async def test_a_known_id_with_other_content_is_refused(engine, stream):
 
 
 async def test_undecodable_records_stop_nothing(engine, stream):
-    """Non-UTF-8 headers, no headers and bodies that are no event of ours become dead letters; what follows is taken in."""
+    """Non-UTF-8 headers, no headers, bodies that are no event of ours become dead letters; what follows is taken in."""
     good = stream.add(enrolled(new_id()))
     stream.raw((("ce_type", b"\xff\xfe"),), b"{}")
     stream.raw((), b"hello")
     stream.raw(tuple((n, v) for n, v in good.headers if n != "ce_id"), good.value or b"")
-    stream.raw(good.headers[:1] + (("ce_id", new_id().encode()),) + good.headers[2:], b"{}")
+    stream.raw((good.headers[0], ("ce_id", new_id().encode()), *good.headers[2:]), b"{}")
     last = new_id()
     stream.add(enrolled(last))
 
@@ -69,7 +69,7 @@ async def test_undecodable_records_stop_nothing(engine, stream):
 
 
 async def test_a_failing_handler_parks_its_subject_only(engine, stream):
-    """Facts behind a failed one of the same subject wait, in order; other subjects go on; a discard lets them follow."""
+    """Facts behind a failed one of the same subject wait in order; other subjects go on; a discard lets them follow."""
     bad, good = new_id(), new_id()
     stream.add(enrolled(bad, age=10))
     stream.add(enrolled(good))

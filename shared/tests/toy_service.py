@@ -53,16 +53,22 @@ handlers = Handlers()
 
 
 class ReferParticipant(Command):
+    """Somebody comes."""
+
     operation: Slug
     referred_on: date
 
 
 class HoldVisit(Command):
+    """A visit."""
+
     held_on: date
     minutes: int = 30
 
 
 class RetractFact(Command):
+    """Which fact does not hold."""
+
     names_fact = "retracts"
     retracts: Id
 
@@ -169,6 +175,7 @@ class Stream:
         self.records: list[Record] = []
 
     def add(self, event: Event, *, identity: str | None = None, source: str = "intake", sequence: int = 1) -> Record:
+        """Add an event as its publisher would send it."""
         envelope = seal(
             event,
             id=identity or new_id(),
@@ -180,6 +187,7 @@ class Stream:
         return self.raw(tuple(to_headers(envelope)), envelope.value, envelope.subject.encode())
 
     def raw(self, headers: tuple[tuple[str, bytes], ...], value: bytes, key: bytes = b"k") -> Record:
+        """Add whatever it is."""
         record = Record(0, len(self.records), 1_767_225_600_000 + len(self.records), key, headers, value)
         self.records.append(record)
         return record

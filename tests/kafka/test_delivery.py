@@ -20,7 +20,7 @@ pytestmark = pytest.mark.kafka
 async def until(condition, within: float = 30.0):
     """Wait for a condition, never for a time."""
     async with asyncio.timeout(within):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 - the condition lies in a database or another process
             await asyncio.sleep(0.02)
 
 
@@ -77,7 +77,7 @@ async def test_a_wrong_topic_is_refused_by_name(here, kafka):
 
 
 async def test_facts_go_from_decision_to_topic_and_from_topic_to_decision(app, engine, here):
-    """What is heard is answered, the answers reach the topic in the order they were told, and the outbox knows where."""
+    """What is heard is answered, the answers reach the topic in the order they were told, the outbox knows where."""
     case = new_id()
     async with working(engine, here) as worker:
         stream = joined_network()

@@ -1,0 +1,1 @@
+"""What all services of Lotse agree on, and the plumbing between them."""

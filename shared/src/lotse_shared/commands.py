@@ -82,7 +82,7 @@ class Executor:
     prepare: Mapping[str, Prepare] = field(default_factory=dict)
 
     async def run(self, caller: Caller, requests: Sequence[Request], cause: Cause) -> list[Answer]:
-        """Answer every request, in order, in one transaction; one that is refused changes nothing and stops no other."""
+        """Answer every request, in order, in one transaction; a refused one changes nothing and stops no other."""
         started = perf_counter()
         while True:
             try:

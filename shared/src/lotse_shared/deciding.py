@@ -113,7 +113,7 @@ class CommandRule:
     roles: frozenset[str]
     creates: bool
     also: Mapping[str, Kind[Any]]
-    """Other subjects the decision looks at or tells facts about: field of the body to kind. Absent in the body: None."""
+    """Other subjects the decision looks at or tells facts about: field of the body to kind; None where absent."""
 
     @property
     def meaning(self) -> str:

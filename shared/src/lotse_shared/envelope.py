@@ -14,7 +14,14 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Self, cast
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic_core import CoreSchema, core_schema
 
 SPECVERSION: Final = "1.0"
@@ -44,10 +51,12 @@ class Code(StrEnum):
     """
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: type[Self], handler: GetCoreSchemaHandler) -> CoreSchema:
         """Wrap pydantic's own enum check; only reading (context `reading`) is lenient."""
 
-        def read(value: Any, check: core_schema.ValidatorFunctionWrapHandler, info: core_schema.ValidationInfo) -> Any:
+        def read(
+            value: object, check: core_schema.ValidatorFunctionWrapHandler, info: core_schema.ValidationInfo
+        ) -> object:
             if info.context and info.context.get("reading") and isinstance(value, str) and value not in set(cls):
                 value = "unknown"
             return check(value)
@@ -80,9 +89,9 @@ class Event(BaseModel):
     supersedes: Id | None = None
     """The event this one replaces, if it corrects an earlier one."""
 
-    def __init_subclass__(cls, source: str = "", about: str = "", version: int = 1, **config: Any) -> None:
+    def __init_subclass__(cls, source: str = "", about: str = "", version: int = 1, **config: object) -> None:
         """Register a concrete event under its type; a class without publisher or subject is only a base."""
-        super().__init_subclass__(**config)
+        super().__init_subclass__(**config)  # type: ignore[arg-type] # pydantic checks its own settings
         cls.source = source or cls.source
         cls.about = about or cls.about
         if "__doc__" in cls.__dict__ and cls.source and cls.about and not cls.__name__.endswith(("Event", "Fact")):

@@ -22,7 +22,7 @@ from lotse_shared import metrics, security
 from lotse_shared.commands import Answer, Executor
 from lotse_shared.commands import Request as CommandRequest
 from lotse_shared.database import transaction
-from lotse_shared.deciding import CommandRule, Kind
+from lotse_shared.deciding import Command, CommandRule, Kind
 from lotse_shared.envelope import Cause
 from lotse_shared.messaging import clock
 from lotse_shared.problems import MEDIA_TYPE, NOT_FOUND, UNAUTHENTICATED, Problem, forbidden
@@ -257,11 +257,11 @@ def commands_router(executor: Executor, hears: frozenset[str], *, play: bool) ->
 def _command_endpoint(executor: Executor, rule: CommandRule) -> Callable[..., Awaitable[Any]]:
     async def endpoint(
         request: Request,
-        body: Any,
+        body: Command,
         who: Caller,
         key: str | None,
-        subject: str | None = None,  # noqa: ANN401 - typed by the signature below
-    ) -> Any:  # noqa: ANN401
+        subject: str | None = None,
+    ) -> Response:
         [answer] = await executor.run(who, [CommandRequest(rule.name, subject, body, key)], _cause(request, executor))
         return _response(answer)
 

@@ -13,7 +13,7 @@ from lotse_shared.deciding import EVERYBODY
 
 ISSUER: Final = "lotse"
 AUDIENCE: Final = "lotse"
-TOKEN_TYPE: Final = "at+jwt"
+TOKEN_TYPE: Final = "at+jwt"  # noqa: S105 - a media type, no secret
 ALGORITHM: Final = "Ed25519"
 ROLES: Final = frozenset({"coach", "job-acquirer", "coordinator", "funder", "auditor", "administrator", "jobcenter"})
 NETWORK_ROLES: Final = frozenset({"coordinator", "funder", "auditor", "administrator"})

@@ -29,7 +29,7 @@ _KEY: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """Seals and opens what is known of a person. The case id is bound to it: content cannot be moved to another case."""
+    """Seals and opens what is known of a person. Content is bound to its case id and cannot be moved to another."""
 
     key: bytes
 
@@ -111,7 +111,7 @@ class Vault:
         return body.model_copy(update={"age_at_entry": age})
 
     async def forget(self, connection: AsyncConnection, case: str, body: Command) -> Command:
-        """Before an erasure is told: key and content go, and with them the answers and facts that hold the case's codes."""
+        """Before an erasure is told: key and content go, and every copy of them becomes noise."""
         await connection.execute(text("delete from vault where case_id = :case"), {"case": case})
         return body
 

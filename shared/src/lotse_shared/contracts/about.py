@@ -5,6 +5,8 @@ from lotse_shared.envelope import ANY_PUBLISHER, Event, Id, Slug
 
 
 class CaseFact(Event, about="case"):
+    """A fact about one person's case."""
+
     case: Id
     """One person's way through one operation: a pseudonym, and the unit of order."""
     partner: Slug
@@ -14,6 +16,8 @@ class CaseFact(Event, about="case"):
 
 
 class EmployerFact(Event, about="employer"):
+    """A fact about an employer."""
+
     employer: Id
     """An enterprise or other organisation as this operation knows it."""
     partner: Slug
@@ -21,6 +25,8 @@ class EmployerFact(Event, about="employer"):
 
 
 class VacancyFact(Event, about="vacancy"):
+    """A fact about a vacancy."""
+
     vacancy: Id
     """An offer of an employer with one or more positions."""
     partner: Slug
@@ -28,6 +34,8 @@ class VacancyFact(Event, about="vacancy"):
 
 
 class PlaceFact(Event, about="place"):
+    """A fact about a funded place."""
+
     place: Id
     """One funded place, which one person at a time can fill."""
     partner: Slug
@@ -35,6 +43,8 @@ class PlaceFact(Event, about="place"):
 
 
 class TenderFact(Event, about="tender"):
+    """A fact about a tender."""
+
     tender: Id
     """A public procurement."""
     partner: Slug
@@ -42,6 +52,8 @@ class TenderFact(Event, about="tender"):
 
 
 class MeasureFact(Event, about="measure"):
+    """A fact about a measure."""
+
     measure: Id
     """Something people join: a course, advice, a training, a health project."""
     partner: Slug
@@ -51,6 +63,8 @@ class MeasureFact(Event, about="measure"):
 
 
 class GatheringFact(Event, about="gathering"):
+    """A fact about a gathering."""
+
     gathering: Id
     """An event on one day that people come to."""
     partner: Slug
@@ -60,7 +74,7 @@ class GatheringFact(Event, about="gathering"):
 
 
 class OperationFact(Event, about="operation"):
-    pass
+    """A fact about a funded operation as a whole."""
 
 
 class FactRetracted(Event, source=ANY_PUBLISHER, about="subject_id"):

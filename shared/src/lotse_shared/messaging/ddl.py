@@ -1,6 +1,14 @@
 """The plumbing's tables as migrations make them. A version is frozen once it has been released."""
 
-from alembic.operations import Operations
+from typing import Protocol
+
+
+class Operations(Protocol):
+    """What a migration needs: run a statement. Alembic's `op` is one."""
+
+    def execute(self, statement: str, /) -> object:
+        """Run one statement."""
+
 
 VISIBLE = (
     "partners && array['*', current_setting('lotse.partner', true)] or current_setting('lotse.partner', true) = '*'"
@@ -14,7 +22,7 @@ _KNOWN = "coalesce(current_setting('lotse.partner', true), '') <> ''"
 
 
 def create_plumbing_v1(op: Operations, schema: str, role: str) -> None:
-    """Create outbox, inbox, position, dead_letter, subject, command, due and clock, and what `role` may do with them."""
+    """Create the plumbing's tables in a schema, and grant what `role` may do with them."""
     op.execute(f"create sequence {schema}.fact_position")
     op.execute(f"""
         create table {schema}.outbox (

@@ -130,7 +130,8 @@ async def count(connection: AsyncConnection) -> Mapping[str, int]:
     """Open dead letters by kind, and the number of parked subjects; also sets the metrics."""
     found = await connection.execute(
         text(
-            "select kind, count(*) as n, count(distinct subject) as s from dead_letter where state = 'open' group by kind"
+            "select kind, count(*) as n, count(distinct subject) as s from dead_letter "
+            "where state = 'open' group by kind"
         )
     )
     rows = {row.kind: (row.n, row.s) for row in found}

@@ -33,8 +33,8 @@ log = structlog.get_logger()
 
 def digest(envelope: Envelope) -> bytes:
     """What makes two records the same fact: SHA-256 over type, subject, time and value as received."""
-    head = "\n".join((envelope.type, envelope.subject, envelope.time.isoformat())).encode()
-    return hashlib.sha256(head + b"\n" + envelope.value).digest()
+    head = f"{envelope.type}\n{envelope.subject}\n{envelope.time.isoformat()}\n".encode()
+    return hashlib.sha256(head + envelope.value).digest()
 
 
 @dataclass(slots=True)
@@ -123,7 +123,7 @@ class Inbox:
         subjects = Subjects(connection, self.service, self.kinds, self.new_id)
         await subjects.lock([envelope.subject])
         times = await clock.read(connection, [envelope.operation], self.real_time())
-        put_aside = await self._apply(connection, subjects, record, envelope, times)
+        put_aside = await self._apply(subjects, record, envelope, times)
         if put_aside is None:
             await self._note(connection, [envelope])
             await subjects.store()
@@ -170,7 +170,7 @@ class Inbox:
             if envelope.subject in parked:
                 letters.append(DeadLetter(record, WAITING, "waits behind a failed fact of the same subject"))
                 continue
-            put_aside = await self._apply(connection, subjects, record, envelope, times)
+            put_aside = await self._apply(subjects, record, envelope, times)
             if put_aside is None:
                 known[identity] = digest(envelope)
                 taken.append(envelope)
@@ -184,7 +184,6 @@ class Inbox:
 
     async def _apply(
         self,
-        connection: AsyncConnection,
         subjects: Subjects,
         record: Record,
         envelope: Envelope,
@@ -195,15 +194,13 @@ class Inbox:
         except Undecodable as error:
             return DeadLetter(record, UNDECODABLE, str(error))
         try:
-            await self._effect(connection, subjects, envelope, event, times[envelope.operation])
+            await self._effect(subjects, envelope, event, times[envelope.operation])
         except Exception as error:
             log.exception("a handler failed; its subject is parked", type=envelope.type, id=envelope.id)
             return DeadLetter(record, FAILED, f"{type(error).__name__} while handling {envelope.type}")
         return None
 
-    async def _effect(
-        self, connection: AsyncConnection, subjects: Subjects, envelope: Envelope, event: Event, at: datetime
-    ) -> None:
+    async def _effect(self, subjects: Subjects, envelope: Envelope, event: Event, at: datetime) -> None:
         row = subjects.by_id(envelope.subject)
         if row is None:
             about = event.about if event.about in self.kinds else None

@@ -1,4 +1,4 @@
-"""How far each partition was read: rows that move in the transaction of the effect. They decide, Kafka's offsets hint."""
+"""How far each partition was read: rows that move in the effect's transaction. They decide, Kafka's offsets hint."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,5 +1,6 @@
 """A case as intake keeps it: one person's way in, out, and back in again (domain.md chapter 8, state machine)."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -26,6 +27,7 @@ from lotse_shared.contracts.jobcenter import ReferralMade
 from lotse_shared.contracts.matching import JobEnded, JobLost, PlacementMade
 from lotse_shared.deciding import Kind, Now, Refused, State
 from lotse_shared.envelope import Event
+from pydantic import Field
 
 WINDOW: Final = timedelta(days=28)
 """The time after leaving in which immediate results are seen (R-5)."""
@@ -43,7 +45,7 @@ class Case(State):
     left: date | None = None
     """Last exit, unless the person is in again."""
     followed_up: date | None = None
-    consents: dict[str, ConsentPurpose] = {}
+    consents: Mapping[str, ConsentPurpose] = Field(default_factory=dict)
     """Given and not withdrawn, by their ids."""
     guests: tuple[str, ...] = ()
     """Partners the person was referred on to."""
@@ -60,7 +62,7 @@ class Case(State):
         return self.enrolment is not None and self.left is None
 
 
-def evolve(case: Case, fact: Event) -> Case:  # noqa: C901, PLR0911 - one arm an event
+def evolve(case: Case, fact: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - one arm an event
     """Take one fact into the state."""
 
     def to(**changes: object) -> Case:

@@ -1,5 +1,6 @@
 """An operation as intake keeps it: its period, its partners, its money."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from lotse_shared.contracts.intake import (
 )
 from lotse_shared.deciding import NETWORK, Kind, State
 from lotse_shared.envelope import Event
+from pydantic import Field
 
 
 class Operation(State):
@@ -21,7 +23,7 @@ class Operation(State):
     first_day: date | None = None
     last_day: date | None = None
     partners: tuple[str, ...] = ()
-    open_commitments: dict[str, Decimal] = {}
+    open_commitments: Mapping[str, Decimal] = Field(default_factory=dict)
     """What was promised and neither paid nor released, in euros."""
 
 

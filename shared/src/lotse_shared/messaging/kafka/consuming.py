@@ -136,17 +136,18 @@ class Consumer:
         while True:
             try:
                 reached = await self._receive(self.topic_id, records)
-                self.failed = None
-                return reached
             except TooMuchBad as error:
                 self.braked = error
-                log.error("stopped: too much is bad; look at the dead letters, then start again", reason=str(error))
+                log.error("stopped: too much is bad; look at the dead letters, then start again", reason=str(error))  # noqa: TRY400 - the reason says it all
                 await asyncio.Event().wait()
             except Exception as error:  # noqa: BLE001 - whatever it is, the batch must not be lost
                 self.failed = error
                 log.warning("batch not taken, trying again", reason=type(error).__name__, pause=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 10)
+            else:
+                self.failed = None
+                return reached
 
 
 class _Begin(ConsumerRebalanceListener):
