@@ -1,7 +1,15 @@
 """What facts are about: the kinds of subjects, and the facts any publisher may tell of its own."""
 
+from pydantic import BaseModel, ConfigDict
+
 from lotse_shared.contracts.codes import RetractionReason
 from lotse_shared.envelope import ANY_PUBLISHER, Event, Id, Slug
+
+
+class Part(BaseModel):
+    """A value inside an event. As strict as an event when written; a reader ignores what a newer writer added."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
 
 
 class CaseFact(Event, about="case"):
@@ -84,8 +92,8 @@ class FactRetracted(Event, source=ANY_PUBLISHER, about="subject_id"):
     arrive before its target. Merged, separated, erased and sealed cannot be retracted. Source: design.md section 3.
     """
 
-    subject_id: str
-    """The subject of the retracted fact."""
+    subject_id: Slug
+    """The subject of the retracted fact: a UUID, or the name of an operation."""
     partner: Slug | None = None
     """The partner that takes it back."""
     retracts: Id

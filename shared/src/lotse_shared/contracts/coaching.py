@@ -7,6 +7,7 @@ from pydantic import Field
 
 from lotse_shared.contracts.about import CaseFact, GatheringFact, MeasureFact
 from lotse_shared.contracts.codes import (
+    SPECIAL,
     Audience,
     Band,
     Channel,
@@ -37,7 +38,7 @@ class PlanAgreed(CaseFact, source="coaching"):
 
     plan: Id
     agreed_on: date
-    goals: tuple[GoalKind, ...]
+    goals: tuple[Annotated[GoalKind, SPECIAL], ...]
     review_on: date | None = None
 
 
@@ -47,14 +48,14 @@ class VisitHeld(CaseFact, source="coaching"):
     held_on: date
     minutes: Minutes
     channel: Channel
-    topics: tuple[Topic, ...] = ()
+    topics: tuple[Annotated[Topic, SPECIAL], ...] = ()
     family_present: bool = False
 
 
 class GoalReached(CaseFact, source="coaching"):
     """A goal of the plan was reached, for example the driving licence regained."""
 
-    goal: GoalKind
+    goal: Annotated[GoalKind, SPECIAL]
     reached_on: date
 
 
@@ -63,7 +64,7 @@ class CrisisReported(CaseFact, source="coaching"):
 
     crisis: Id
     reported_on: date
-    category: CrisisKind
+    category: Annotated[CrisisKind, SPECIAL]
     severity: Severity
 
 
@@ -121,7 +122,7 @@ class AttendanceRecorded(CaseFact, source="coaching"):
     measure: Id
     kind: MeasureKind
     attended_on: date
-    presence: Presence
+    presence: Annotated[Presence, SPECIAL]
     minutes: Minutes | None = None
 
 
@@ -131,7 +132,7 @@ class MeasureLeft(CaseFact, source="coaching"):
     measure: Id
     kind: MeasureKind
     left_on: date
-    reason: LeavingReason
+    reason: Annotated[LeavingReason, SPECIAL]
 
 
 class QualificationGained(CaseFact, source="coaching"):

@@ -13,6 +13,9 @@ from lotse_shared.envelope import Code
 SPECIAL_CATEGORY: Final = {"x-special-category": True}
 """Marks a field as data of a special category (Art. 9 GDPR) or residence status, which is guarded like one."""
 
+SPECIAL: Final = Field(json_schema_extra=SPECIAL_CATEGORY)
+"""The same, to write beside a type: `Annotated[ResidenceStatus, SPECIAL]`."""
+
 Euro = Annotated[Decimal, Field(max_digits=14, decimal_places=2)]
 """Euros with cents; travels as a decimal string, never as a float."""
 
@@ -629,6 +632,7 @@ class PartnerRole(Code):
     NETWORK_PARTNER = "network-partner"
     COOPERATING = "cooperating"
     JOBCENTER = "jobcenter"
+    EMPLOYMENT_AGENCY = "employment-agency"
     UNKNOWN = "unknown"
 
 
@@ -642,12 +646,42 @@ class RegionCategory(Code):
 
 
 class StockKind(Code):
-    """What is counted on a day and reported as a stock by hand."""
+    """What is counted on a day and reported as a stock by hand; the recipients divide the quotas of KennzV."""
 
     BENEFIT_RECIPIENTS = "benefit-recipients"
+    SINGLE_PARENT_RECIPIENTS = "single-parent-recipients"
+    LONG_TERM_RECIPIENTS = "long-term-recipients"
     WAITING_LIST = "waiting-list"
     PLACES = "places"
     OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class ProjectTrait(Code):
+    """What kind of project an operation is (CO20 to CO22 of the ESF 2014 to 2020)."""
+
+    SOCIAL_PARTNERS_OR_NGO = "social-partners-or-ngo"
+    WOMEN_IN_EMPLOYMENT = "women-in-employment"
+    PUBLIC_ADMINISTRATIONS = "public-administrations"
+    UNKNOWN = "unknown"
+
+
+class AreaFigureKind(Code):
+    """What the area data sheet of BIWAQ tells about a programme area and its city (B-8)."""
+
+    HECTARES = "hectares"
+    INHABITANTS = "inhabitants"
+    SGB2_PERCENT = "sgb2-percent"
+    UNEMPLOYED_PERCENT = "unemployed-percent"
+    FOREIGN_BACKGROUND_PERCENT = "foreign-background-percent"
+    UNKNOWN = "unknown"
+
+
+class AreaScope(Code):
+    """What a figure of the area data sheet is about."""
+
+    AREA = "area"
+    CITY = "city"
     UNKNOWN = "unknown"
 
 

@@ -4,15 +4,18 @@ Names, contacts and birth dates never travel; they stay in intake's vault.
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
-from lotse_shared.contracts.about import CaseFact, OperationFact
+from lotse_shared.contracts.about import CaseFact, OperationFact, Part
 from lotse_shared.contracts.codes import (
-    SPECIAL_CATEGORY,
+    SPECIAL,
     Answer,
+    AreaFigureKind,
     AreaResult,
+    AreaScope,
     Audience,
     Citizenship,
     ConsentPurpose,
@@ -21,6 +24,7 @@ from lotse_shared.contracts.codes import (
     Employment,
     Euro,
     ExitReason,
+    GatheringKind,
     Gender,
     Hours,
     Improvement,
@@ -30,6 +34,7 @@ from lotse_shared.contracts.codes import (
     MoneySource,
     OrganisationKind,
     PartnerRole,
+    ProjectTrait,
     Recognition,
     ReferralSource,
     RegionCategory,
@@ -44,7 +49,7 @@ from lotse_shared.contracts.codes import (
 )
 from lotse_shared.envelope import Code, Id, Slug
 
-Sensitive = Annotated[Answer, Field(json_schema_extra=SPECIAL_CATEGORY)]
+Sensitive = Annotated[Answer, SPECIAL]
 Isced = Annotated[int, Field(ge=0, le=8)]
 
 
@@ -138,16 +143,20 @@ class Characteristics(CaseFact):
     disability: Sensitive | None = None
     severely_disabled: Sensitive | None = None
     other_disadvantage: Sensitive | None = None
+    impaired_health: Sensitive | None = None
+    """Impaired in health, for example by a secondary illness of flight (WIR); yes or no, never what."""
     homeless: Answer | None = None
     rural_area: bool | None = None
     """Residence municipality is thinly populated (DEGURBA 3)."""
     jobless_household: Answer | None = None
     single_adult_household: Answer | None = None
     dependent_children: Answer | None = None
-    residence_status: Annotated[ResidenceStatus, Field(json_schema_extra=SPECIAL_CATEGORY)] | None = None
-    work_ban: WorkBan | None = None
+    residence_status: Annotated[ResidenceStatus, SPECIAL] | None = None
+    work_ban: Annotated[WorkBan, SPECIAL] | None = None
     benefits_since: date | None = None
     """First day of the benefits under SGB II that last at entry (Dortmund: four years)."""
+    long_term_recipient: bool | None = None
+    """In need for at least 21 of the last 24 months (KennzV paragraph 6); not the same as long-term unemployed."""
     legal_sphere: LegalSphere | None = None
     area: AreaResult | None = None
     """The address at entry as to the programme area (B-3a)."""
@@ -185,8 +194,8 @@ class ParticipantReentered(CaseFact, source="intake"):
 class ResidenceStatusChanged(CaseFact, source="intake"):
     """A residence document changed; what it allows is read from the document by a person."""
 
-    residence_status: Annotated[ResidenceStatus, Field(json_schema_extra=SPECIAL_CATEGORY)]
-    work_ban: WorkBan | None = None
+    residence_status: Annotated[ResidenceStatus, SPECIAL]
+    work_ban: Annotated[WorkBan, SPECIAL] | None = None
     valid_from: date
     valid_until: date | None = None
 
@@ -235,7 +244,7 @@ class ParticipantExited(CaseFact, source="intake"):
     """The participation ended; the 28 days and the six months run from here (R-5, R-8)."""
 
     exit_date: date
-    reason: ExitReason
+    reason: Annotated[ExitReason, SPECIAL]
     status: StatusAfter | None = None
     """What the person does on leaving, where it is known."""
 
@@ -302,6 +311,13 @@ class PartnerJoined(OperationFact, source="intake"):
     joined_on: date
 
 
+class PartnerLeft(OperationFact, source="intake"):
+    """An organisation left the operation; what it did stays counted."""
+
+    left: Slug
+    left_on: date
+
+
 class OperationApproved(OperationFact, source="intake"):
     """A funder approved an operation: from here on facts may belong to it."""
 
@@ -310,7 +326,26 @@ class OperationApproved(OperationFact, source="intake"):
     first_day: date
     last_day: date
     region: RegionCategory | None = None
+    traits: tuple[ProjectTrait, ...] = ()
     budget: Euro | None = None
+
+
+class AreaFigure(Part):
+    """One figure of an area data sheet; without a value it is `keine Angabe`."""
+
+    kind: AreaFigureKind
+    scope: AreaScope
+    value: Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)] | None = None
+    year: Annotated[int, Field(ge=1990, le=2100)] | None = None
+    """The year the figure is from."""
+
+
+class AreaDescribed(OperationFact, source="intake"):
+    """The data sheet of a programme area: size, inhabitants and quotas, each beside the city's (BIWAQ, B-8)."""
+
+    area: Slug
+    described_on: date
+    figures: tuple[AreaFigure, ...]
 
 
 class BudgetApproved(OperationFact, source="intake"):
@@ -367,6 +402,15 @@ class PaymentMade(OperationFact, source="intake"):
     commitment: Id | None = None
 
 
+class PaymentReturned(OperationFact, source="intake"):
+    """Money that was paid came back, or was paid back to the granting body."""
+
+    payment: Id
+    money_source: MoneySource
+    amount: Euro
+    returned_on: date
+
+
 class StockReported(OperationFact, source="intake"):
     """A stock that nobody can count from facts here, such as the recipients of benefits in a month (KennzV)."""
 
@@ -384,6 +428,10 @@ class OrganisationSupported(OperationFact, source="intake"):
     audience: Audience
     size: SizeClass | None = None
     in_area: AreaResult | None = None
+    support: GatheringKind | None = None
+    """Training, sensitisation, information or a network meeting."""
+    heads: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    """How many of its people took part; they are no participants (R-1)."""
     supported_on: date
     partner: Slug | None = None
 

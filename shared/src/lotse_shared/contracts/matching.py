@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from lotse_shared.contracts.about import CaseFact, EmployerFact, PlaceFact, TenderFact, VacancyFact
+from lotse_shared.contracts.about import CaseFact, EmployerFact, Part, PlaceFact, TenderFact, VacancyFact
 from lotse_shared.contracts.codes import (
+    SPECIAL,
     AdviceKind,
     ApplicationResult,
     AreaResult,
@@ -98,6 +99,8 @@ class ClauseAwarded(TenderFact, source="matching"):
     employer: Id
     awarded_on: date
     jobs: Count
+    hours: Annotated[int, Field(ge=0)] | None = None
+    """Hours of work owed, where the clause counts hours."""
     first_day: date
     last_day: date
 
@@ -109,6 +112,8 @@ class ClauseSettled(TenderFact, source="matching"):
     settled_on: date
     result: ClauseResult
     jobs_filled: Annotated[int, Field(ge=0)]
+    hours_worked: Annotated[int, Field(ge=0)] | None = None
+    """Hours of work proven, where the clause counts hours."""
 
 
 class PlaceFunded(PlaceFact, source="matching"):
@@ -283,7 +288,7 @@ class JobLost(CaseFact, source="matching"):
     placement: Id
     last_day: date
     ended_by: EndedBy
-    reason: EndReason
+    reason: Annotated[EndReason, SPECIAL]
 
 
 class JobEnded(CaseFact, source="matching"):
@@ -292,13 +297,11 @@ class JobEnded(CaseFact, source="matching"):
     placement: Id
     last_day: date
     ended_by: EndedBy
-    reason: EndReason
+    reason: Annotated[EndReason, SPECIAL]
 
 
-class SubsidyPhase(BaseModel):
+class SubsidyPhase(Part):
     """Some months at one percentage."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     months: Annotated[int, Field(ge=1, le=60)]
     percent: Percent
@@ -332,7 +335,10 @@ class SubsidyPaid(CaseFact, source="matching"):
     subsidy: Id
     instrument: Instrument
     month: date
+    """The first day of the month that was paid for."""
     percent: Percent
+    phase: Annotated[int, Field(ge=1, le=60)] | None = None
+    """Which phase of the schedule the month lies in, from 1 (LZA: entry, stabilisation, performance)."""
     amount: Euro
     paid_on: date
     money_source: MoneySource
