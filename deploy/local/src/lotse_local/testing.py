@@ -5,6 +5,7 @@ import itertools
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -58,13 +59,11 @@ def database(postgres: Postgres) -> TestDatabase:
 
 @pytest.fixture
 def migrated(database: TestDatabase) -> Callable[[str], str]:
-    """Brings one service's schema up to date by its own migrations; gives the address for the role it works with.
-
-    For use in a synchronous fixture: Alembic runs a loop of its own.
-    """
+    """Brings one service's schema up to date by its own migrations; gives the address for the role it works with."""
 
     def bring_up(service: str) -> str:
-        migrate(database.owner_url(service), f"lotse_{service}:migrations")
+        with ThreadPoolExecutor(1) as aside:  # Alembic runs a loop of its own
+            aside.submit(migrate, database.owner_url(service), f"lotse_{service}:migrations").result()
         return database.url(service)
 
     return bring_up
