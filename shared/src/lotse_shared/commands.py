@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -63,11 +63,12 @@ class _Item:
     digest: bytes
     also: dict[str, str | None]
     original: tuple[Event, list[str]] | None = None
+    told_with: Mapping[str, Event] = field(default_factory=dict)
     answer: Answer | None = None
 
 
-class _KeyTaken(Exception):  # noqa: N818 - a reason to look again, not a fault
-    """Another request with the same key was faster."""
+class _LookAgain(Exception):  # noqa: N818 - a reason to start over, not a fault
+    """Another request was faster: it took the same key, or changed what this one found before it held the locks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,8 @@ class Executor:
                 async with transaction(self.engine, caller.partner) as connection:
                     answers = await self._run(connection, caller, requests, cause)
                 break
-            except _KeyTaken:
-                continue  # the other one has committed by now; its answer is read in the next round
+            except _LookAgain:
+                continue  # the other one has committed by now; what it left is read in the next round
         for request, answer in zip(requests, answers, strict=True):
             name = request.command if request.command in self.commands.rules else "unknown"
             metrics.COMMANDS.labels(command=name, result=str(answer.status)).inc()
@@ -163,12 +164,17 @@ class Executor:
     ) -> None:
         subjects = Subjects(connection, self.commands.service, self.kinds, self.new_id)
         named = {str(getattr(item.body, item.body.names_fact)): item for item in items if item.body.names_fact}
-        for identity, original in (await subjects.originals(list(named)) if named else {}).items():
-            named[identity].original = original
+        await _find_originals(subjects, named)
+        along = [identity for identity, item in named.items() if item.original and item.body.takes_along]
+        for identity, told_with in (await subjects.told_with(along) if along else {}).items():
+            named[identity].told_with = told_with
         touched = [one for item in items if item.original for one in item.original[1]]
-        others = [(item.rule.also[name], one) for item in items for name, one in item.also.items() if one]
-        locked = [one for kind, one in others if kind.name != "operation"]
-        await subjects.lock([*(item.subject for item in items), *locked, *touched])
+        reached = await self._reached(connection, items)
+        others = [(item.rule.also[name], one) for item in items for name, one in item.also.items() if one] + reached
+        locked = {*(item.subject for item in items), *touched}
+        locked |= {one for kind, one in others if kind.name != "operation"}
+        await subjects.lock(locked)
+        await _find_originals(subjects, named)  # again: somebody may have taken them back before the lock was ours
         await subjects.look_at(one for kind, one in others if kind.name == "operation")
         operations = {str(getattr(item.body, "operation", "")) for item in items if item.rule.creates}
         operations |= {row.operation for item in items if (row := subjects.get(item.subject, item.rule.kind))}
@@ -177,7 +183,9 @@ class Executor:
         for item in items:
             try:
                 async with _undo(connection, item.rule.name in self.prepare):
-                    item.answer = await self._decide(connection, subjects, caller, item, visible, times, cause)
+                    _reach(item, subjects, locked)
+                    own_cause = replace(cause, correlation=self.new_id())  # each command of a bulk begins its own chain
+                    item.answer = await self._decide(connection, subjects, caller, item, visible, times, own_cause)
             except Refused as refusal:
                 item.answer = Answer.of(
                     Problem(409, "refused", "Refused", refusal.reason, refusal.way_out, refusal.field)
@@ -185,6 +193,18 @@ class Executor:
             except Known as known:
                 item.answer = Answer(200, {"subject": known.subject, "facts": []})
         await subjects.store()
+
+    async def _reached(self, connection: AsyncConnection, items: Sequence[_Item]) -> list[tuple[Kind[Any], str]]:
+        """Others that the subjects' states name, read without a lock so that all can then be locked in one order."""
+        reaching = [item for item in items if item.rule.reaches]
+        seen = Subjects(connection, self.commands.service, self.kinds, self.new_id)
+        await seen.look_at(item.subject for item in reaching)
+        return [
+            (item.rule.also[name], one)
+            for item in reaching
+            for name, one in _named_by_state(item, seen).items()
+            if one is not None
+        ]
 
     async def _operations(self, connection: AsyncConnection, operations: set[str]) -> set[str]:
         found = await connection.execute(
@@ -237,6 +257,8 @@ class Executor:
             if item.original is None or row.id not in item.original[1]:
                 return Answer.of(_no_fact(body.names_fact))
             known["original"] = item.original[0]
+            if body.takes_along:
+                known["told_with"] = item.told_with
             rows += [found for key in item.original[1] if (found := subjects.by_id(key)) and found not in rows]
         facts = rule.decide(row.state, body, now, **known)
         told = subjects.tell(rows, facts, cause, self.real_time())
@@ -272,13 +294,36 @@ class Executor:
                 },
             )
         except IntegrityError:
-            raise _KeyTaken from None
+            raise _LookAgain from None
 
 
 def _digest(request: Request, body: Command) -> bytes:
     """What tells two requests apart that bear the same key."""
     content = json.dumps([request.command, request.subject, body.model_dump(mode="json", exclude_unset=True)])
     return hashlib.sha256(content.encode()).digest()
+
+
+async def _find_originals(subjects: Subjects, named: Mapping[str, _Item]) -> None:
+    standing = await subjects.originals(list(named)) if named else {}
+    for identity, item in named.items():
+        item.original = standing.get(identity)
+
+
+def _named_by_state(item: _Item, subjects: Subjects) -> Mapping[str, str | None]:
+    row = subjects.get(item.subject, item.rule.kind)
+    return item.rule.reaches(row.state, item.body) if row and item.rule.reaches else {}
+
+
+def _reach(item: _Item, subjects: Subjects, locked: set[str]) -> None:
+    """Name the others by the state that is now locked.
+
+    Raises:
+        _LookAgain: the state names others than it did before it was locked.
+    """
+    named = _named_by_state(item, subjects)
+    if any(one and one not in locked for one in named.values()):
+        raise _LookAgain
+    item.also = {**item.also, **named}
 
 
 def _undo(connection: AsyncConnection, needed: bool) -> AbstractAsyncContextManager[Any]:  # noqa: FBT001 - one word at its only call

@@ -41,6 +41,9 @@ class Command(BaseModel):
     """The field that names an earlier fact of this service about the subject (`retracts`, `supersedes`). The plumbing
     checks that it stands and hands it to the decision as the keyword `original`."""
 
+    takes_along: ClassVar[bool] = False
+    """With `names_fact`: the decision also gets, as the keyword `told_with`, what was told with that fact, by id."""
+
     partner: Slug | None = None
     """On whose behalf; only roles of the whole network name it, everybody else acts for their own partner."""
 
@@ -100,6 +103,8 @@ class Kind(Generic[S]):
 
 
 Decision = Callable[..., Sequence[Event]]
+Reach = Callable[[Any, Any], Mapping[str, str | None]]
+"""`(state, command) -> name to id`, pure as a decision is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ class CommandRule:
     creates: bool
     also: Mapping[str, Kind[Any]]
     """Other subjects the decision looks at or tells facts about: field of the body to kind; None where absent."""
+    reaches: "Reach | None" = None
+    """Names those of `also` that stand in the subject's state instead of the body, such as the place a job fills."""
 
     @property
     def meaning(self) -> str:
@@ -137,6 +144,7 @@ class Commands:
         roles: set[str],
         creates: bool = False,
         also: Mapping[str, Kind[Any]] | None = None,
+        reaches: Reach | None = None,
     ) -> Callable[[Decision], Decision]:
         """Declare a decision `(state, command, now, *, others...) -> facts`; its name is the command's name.
 
@@ -146,7 +154,7 @@ class Commands:
         def declare(decide: Decision) -> Decision:
             name = decide.__name__.replace("_", "-")
             body = decide.__annotations__["command"]
-            self.rules[name] = CommandRule(name, kind, body, decide, frozenset(roles), creates, also or {})
+            self.rules[name] = CommandRule(name, kind, body, decide, frozenset(roles), creates, also or {}, reaches)
             for one in (kind, *(also or {}).values()):
                 self.kinds[one.name] = one
             return decide

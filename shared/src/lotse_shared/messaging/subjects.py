@@ -167,6 +167,22 @@ class Subjects:
         )
         return {one.id: (EVENTS[one.type].from_bytes(one.value), list(one.touched)) for one in found}
 
+    async def told_with(self, identities: Sequence[str]) -> dict[str, dict[str, Event]]:
+        """Per own fact the others of the same decision, by id: same correlation and cause, about the same subjects."""
+        found = await self._connection.execute(
+            text("""
+                select o.id::text as original, s.id::text as id, s.type, s.value
+                from outbox o join outbox s on s.touched && o.touched and s.id <> o.id
+                and s.headers ->> 'ce_correlationid' = o.headers ->> 'ce_correlationid'
+                and s.headers ->> 'ce_causationid' is not distinct from o.headers ->> 'ce_causationid'
+                where o.id = any(cast(:ids as uuid[])) order by s.position"""),
+            {"ids": list(identities)},
+        )
+        together: dict[str, dict[str, Event]] = {identity: {} for identity in identities}
+        for one in found:
+            together[one.original][one.id] = EVENTS[one.type].from_bytes(one.value)
+        return together
+
     async def store(self) -> None:
         """Write all that changed: subjects, their deadlines, and the told facts in the order they were told."""
         rows = [self._rows[key] for key in sorted(self._rows) if self._changed(self._rows[key])]
