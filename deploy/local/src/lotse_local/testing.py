@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from lotse_shared.database import migrate
 
-from lotse_local.kafka import Kafka, answers
+from lotse_local.kafka import Kafka
+from lotse_local.ports import answers
 from lotse_local.postgres import Passwords, Postgres
 
 _numbers = itertools.count(1)
