@@ -1,0 +1,1 @@
+"""What people see: server-rendered pages over the same functions as the API."""
