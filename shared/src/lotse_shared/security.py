@@ -1,9 +1,10 @@
-"""Who calls: bearer tokens (JWT, Ed25519 by RFC 9864) and what a role may see."""
+"""Who calls: bearer tokens and one-time tickets (JWT, Ed25519 by RFC 9864), and what a role may see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -14,6 +15,9 @@ from lotse_shared.deciding import EVERYBODY
 ISSUER: Final = "lotse"
 AUDIENCE: Final = "lotse"
 TOKEN_TYPE: Final = "at+jwt"  # noqa: S105 - a media type, no secret
+TICKET_TYPE: Final = "ticket+jwt"
+TICKET_LASTS: Final = timedelta(minutes=10)
+"""How long a ticket may lie about before it is used."""
 ALGORITHM: Final = "Ed25519"
 ROLES: Final = frozenset({"coach", "job-acquirer", "coordinator", "funder", "auditor", "administrator", "jobcenter"})
 NETWORK_ROLES: Final = frozenset({"coordinator", "funder", "auditor", "administrator"})
@@ -33,26 +37,50 @@ class Caller:
     partner: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Lets somebody in once, by a link: whoever opens it first is `caller`. Who accepts it remembers `id`."""
+
+    id: str
+    caller: Caller
+
+
 def issue(key: OKPKey, *, name: str, role: str, partner: str, now: datetime, lasts: timedelta) -> str:
     """Sign an access token.
 
     Raises:
         ValueError: the role is not known, or may not be given for the whole network.
     """
-    if role not in ROLES:
+    return _sign(key, TOKEN_TYPE, Caller(name, role, partner), now, lasts)
+
+
+def issue_ticket(key: OKPKey, *, ticket: str, name: str, role: str, partner: str, now: datetime) -> str:
+    """Sign a ticket for the pages, good once and for TICKET_LASTS. `ticket` is its id, of no use to anybody else.
+
+    Raises:
+        ValueError: the role is not known, or may not be given for the whole network.
+    """
+    return _sign(key, TICKET_TYPE, Caller(name, role, partner), now, TICKET_LASTS, {"jti": ticket})
+
+
+def _sign(
+    key: OKPKey, kind: str, who: Caller, now: datetime, lasts: timedelta, more: Mapping[str, str] | None = None
+) -> str:
+    if who.role not in ROLES:
         raise ValueError(f"role must be one of {', '.join(sorted(ROLES))}")
-    if partner == EVERYBODY and role not in NETWORK_ROLES:
-        raise ValueError(f"the role {role} belongs to one partner: name it with --partner")
+    if who.partner == EVERYBODY and who.role not in NETWORK_ROLES:
+        raise ValueError(f"the role {who.role} belongs to one partner: name it with --partner")
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
-        "sub": name,
-        "role": role,
-        "partner": partner,
+        "sub": who.name,
+        "role": who.role,
+        "partner": who.partner,
         "iat": int(now.timestamp()),
         "exp": int((now + lasts).timestamp()),
+        **(more or {}),
     }
-    return jwt.encode({"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": key.thumbprint()}, claims, key, [ALGORITHM])
+    return jwt.encode({"alg": ALGORITHM, "typ": kind, "kid": key.thumbprint()}, claims, key, [ALGORITHM])
 
 
 def read_public_keys(path: Path) -> KeySet:
@@ -75,12 +103,29 @@ def check(token: str | None, keys: KeySet, now: datetime) -> Caller:
     Raises:
         BadToken: whatever is wrong with it; all faults look the same to the caller.
     """
+    return _caller(_read(token, TOKEN_TYPE, keys, now))
+
+
+def check_ticket(ticket: str | None, keys: KeySet, now: datetime) -> Ticket:
+    """Who this ticket lets in. Whether it was used before is for the caller to know, by its id.
+
+    Raises:
+        BadToken: whatever is wrong with it; all faults look the same to the caller.
+    """
+    claims = _read(ticket, TICKET_TYPE, keys, now)
+    if not claims.get("jti"):
+        raise BadToken("a ticket without an id could be used twice")
+    return Ticket(str(claims["jti"]), _caller(claims))
+
+
+def _read(token: str | None, kind: str, keys: KeySet, now: datetime) -> Mapping[str, Any]:
+    """The claims of a token of one kind: signed by us, for us, still good."""
     if not token:
-        raise BadToken("no bearer token")
+        raise BadToken("no token")
     try:
         read = jwt.decode(token, keys, algorithms=[ALGORITHM])
-        if read.header.get("typ") != TOKEN_TYPE:
-            raise BadToken("not an access token")
+        if read.header.get("typ") != kind:
+            raise BadToken(f"not of the kind {kind}")
         jwt.JWTClaimsRegistry(
             now=int(now.timestamp()),
             iss={"essential": True, "value": ISSUER},
@@ -91,10 +136,14 @@ def check(token: str | None, keys: KeySet, now: datetime) -> Caller:
         ).validate(read.claims)
     except (JoseError, ValueError, TypeError, KeyError):
         raise BadToken("not a token of this platform, or expired") from None
-    role, partner = str(read.claims["role"]), str(read.claims.get("partner") or EVERYBODY)
+    return read.claims
+
+
+def _caller(claims: Mapping[str, Any]) -> Caller:
+    role, partner = str(claims["role"]), str(claims.get("partner") or EVERYBODY)
     if role not in ROLES or (partner == EVERYBODY and role not in NETWORK_ROLES):
         raise BadToken("role and partner do not fit")
-    return Caller(name=str(read.claims["sub"]), role=role, partner=partner)
+    return Caller(name=str(claims["sub"]), role=role, partner=partner)
 
 
 def utc_now() -> datetime:
