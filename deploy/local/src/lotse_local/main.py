@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lotse_local.contracts.command import contracts_app
 from lotse_local.errors import CannotRun
 from lotse_local.platform import HOME, Platform
 
@@ -16,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(contracts_app, name="contracts", rich_help_panel="For developers")
 
 
 @app.callback()

@@ -89,7 +89,7 @@ class FactRetracted(Event, source=ANY_PUBLISHER, about="subject_id"):
     """An earlier fact of the same publisher does not hold and never did.
 
     Travels under the key of the fact it takes back. Retracting a successor revives its predecessor; a retraction may
-    arrive before its target. Merged, separated, erased and sealed cannot be retracted. Source: design.md section 3.
+    arrive before its target. Merged, separated, erased and sealed cannot be retracted.
     """
 
     subject_id: Slug

@@ -1,16 +1,18 @@
 """Code lists that events use. A list may grow; `UNKNOWN` is what a reader makes of a code newer than itself.
 
-Sources: domain.md chapters 1 (ESF common indicators), 3 (WIR), 4 (SGB II), 5 (Dortmund), 8 (events).
+Sources: Reg. (EU) 2021/1057 and 1304/2013, Annex I (ESF indicators), the guidelines of BIWAQ and WIR, SGB II and III,
+AufenthG, KennzV, and the reports of the five programmes.
 """
 
 from decimal import Decimal
 from typing import Annotated, Final
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from lotse_shared.envelope import Code
 
-SPECIAL_CATEGORY: Final = {"x-special-category": True}
+SPECIAL_CATEGORY: Final[JsonDict] = {"x-special-category": True}
 """Marks a field as data of a special category (Art. 9 GDPR) or residence status, which is guarded like one."""
 
 SPECIAL: Final = Field(json_schema_extra=SPECIAL_CATEGORY)
@@ -85,7 +87,7 @@ class Citizenship(Code):
 
 
 class Recognition(Code):
-    """Whether a foreign certificate is recognised (kept beside its ISCED level, domain.md 1.7)."""
+    """Whether a foreign certificate is recognised (kept beside its ISCED level)."""
 
     YES = "yes"
     NO = "no"
@@ -113,7 +115,7 @@ class LegalSphere(Code):
 
 
 class ResidenceStatus(Code):
-    """Residence documents of domain.md 3.2, by paragraph; AE is a residence permit (Aufenthaltserlaubnis)."""
+    """Residence documents by paragraph of AufenthG or AsylG; AE is a residence permit (Aufenthaltserlaubnis)."""
 
     AE_22 = "ae-22"
     AE_23 = "ae-23"
@@ -182,7 +184,7 @@ class ReferralSource(Code):
 
 
 class ExitReason(Code):
-    """Why a participation ended (domain.md chapter 8)."""
+    """Why a participation ended."""
 
     WORK_INSURED = "work-insured"
     WORK_SUBSIDISED_16E = "work-subsidised-16e"
@@ -246,7 +248,7 @@ class SurveyMode(Code):
 
 
 class WirSupport(Code):
-    """The support catalogue of WIR, goal 1 (domain.md 3.1)."""
+    """The support catalogue of WIR, goal 1 (guideline of 19 April 2022)."""
 
     LABOUR_MARKET_ADVICE = "labour-market-advice"
     CAREER_ORIENTATION = "career-orientation"
@@ -398,7 +400,7 @@ class EndReason(Code):
 
 
 class Instrument(Code):
-    """Instruments that pay a part of a wage (domain.md 4.2 to 4.6)."""
+    """Instruments that pay a part of a wage (SGB II 16e, 16i; SGB III 88 to 92; the LZA programme)."""
 
     SECTION_16E = "16e"
     SECTION_16I = "16i"

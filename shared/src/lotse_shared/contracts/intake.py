@@ -54,7 +54,7 @@ Isced = Annotated[int, Field(ge=0, le=8)]
 
 
 class ParticipantReferred(CaseFact, source="intake"):
-    """Somebody was sent or came to a partner; the case begins. Counts nowhere but in the funnel (domain.md ch. 8)."""
+    """Somebody was sent or came to a partner; the case begins. Counts nowhere but in the funnel."""
 
     referred_on: date
     referred_by: ReferralSource
@@ -133,7 +133,7 @@ class Characteristics(CaseFact):
     """Underemployed: works fewer hours than wanted (EECR06)."""
     in_education: bool | None = None
     isced: Isced | None = None
-    """Highest level completed, foreign certificates at their level even if not recognised (domain.md 1.7)."""
+    """Highest level completed, foreign certificates at their level even if not recognised (ISCED 2011)."""
     certificate_recognised: Recognition | None = None
     vocational_qualification: bool | None = None
     citizenship: Citizenship | None = None
@@ -277,7 +277,7 @@ class CasesMerged(CaseFact, source="intake"):
 
 
 class CaseAbsorbed(CaseFact, source="intake"):
-    """This case is read as another one from now on; commands may still name it (design.md section 4.2)."""
+    """This case is read as another one from now on; commands may still name it."""
 
     into: Id
 
@@ -392,7 +392,7 @@ class PaymentRequested(OperationFact, source="intake"):
 
 
 class PaymentMade(OperationFact, source="intake"):
-    """Money was paid. The year of the last payment starts the time for keeping records (domain.md 7.3)."""
+    """Money was paid. The year of the last payment starts the time for keeping records (Art. 82 CPR 2021/1060)."""
 
     payment: Id
     money_source: MoneySource

@@ -15,7 +15,7 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class ProgrammeApplied(OperationFact, source="reporting"):
     """A programme file came into force for an operation: its indicators, targets and period. The same file is no event.
 
-    It travels whole, so that the reports of any time can be made again from the stream alone (design.md section 4.3).
+    It travels whole, so that the reports of any time can be made again from the stream alone.
     """
 
     programme: Slug
