@@ -257,9 +257,11 @@ class Executor:
             if item.original is None or row.id not in item.original[1]:
                 return Answer.of(_no_fact(body.names_fact))
             known["original"] = item.original[0]
+            touched = [found for key in item.original[1] if (found := subjects.by_id(key))]
             if body.takes_along:
                 known["told_with"] = item.told_with
-            rows += [found for key in item.original[1] if (found := subjects.by_id(key)) and found not in rows]
+                known["touched"] = {one.id: one.state for one in touched}
+            rows += [one for one in touched if one not in rows]
         facts = rule.decide(row.state, body, now, **known)
         told = subjects.tell(rows, facts, cause, self.real_time())
         await subjects.refold_where_needed(rows, facts)

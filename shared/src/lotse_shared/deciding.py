@@ -39,10 +39,11 @@ class Command(BaseModel):
 
     names_fact: ClassVar[str | None] = None
     """The field that names an earlier fact of this service about the subject (`retracts`, `supersedes`). The plumbing
-    checks that it stands and hands it to the decision as the keyword `original`."""
+    checks that it stands and hands it to the decision as the keyword `original`; None where the field is left out."""
 
     takes_along: ClassVar[bool] = False
-    """With `names_fact`: the decision also gets, as the keyword `told_with`, what was told with that fact, by id."""
+    """With `names_fact`: the decision also gets `told_with`, what was told with that fact by id, and `touched`, the
+    states of all subjects that the fact changed."""
 
     partner: Slug | None = None
     """On whose behalf; only roles of the whole network name it, everybody else acts for their own partner."""
@@ -78,6 +79,8 @@ class Now:
     """The partner on whose behalf something is done."""
     role: str
     new_id: Callable[[], str]
+    owner: str = ""
+    """The partner the subject belongs to; other partners may take part in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,8 @@ class CommandRule:
     roles: frozenset[str]
     creates: bool
     also: Mapping[str, Kind[Any]]
-    """Other subjects the decision looks at or tells facts about: field of the body to kind; None where absent."""
+    """Other subjects the decision looks at or tells facts about: field of the body to kind; None where absent. Only the
+    `operation` need not be a field: it is then the one the subject belongs to, looked at and never told about."""
     reaches: "Reach | None" = None
     """Names those of `also` that stand in the subject's state instead of the body, such as the place a job fills."""
 
