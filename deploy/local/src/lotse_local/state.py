@@ -15,6 +15,12 @@ import psutil
 GRACE: Final = 20.0
 """Seconds a program has to end before it is killed."""
 
+STOPPED: Final = "stopped"
+WAITING: Final = "waiting"
+RUNNING: Final = "running"
+RESTARTING: Final = "restarting"
+REFUSED: Final = "wrong settings"
+
 
 def born(pid: int) -> float | None:
     """When a process was started, None where there is none."""
@@ -63,13 +69,20 @@ def _is_zombie(pid: int) -> bool:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold a lock file for as long as the block runs.
+    """Hold a lock file for as long as the block runs. Who only looks at it, holds it for a moment: tried for a second.
 
     Raises:
         BlockingIOError: somebody else holds it.
     """
     with path.open("a+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for attempt in range(20):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if attempt == 19:  # noqa: PLR2004 - the last one
+                    raise
+                time.sleep(0.05)
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from lotse_local.ports import answers
-from lotse_local.state import GRACE, born, kill_session, locked
+from lotse_local.state import GRACE, REFUSED, RESTARTING, RUNNING, STOPPED, WAITING, born, kill_session, locked
 
 WRONG_SETTINGS: Final = 78
 """Exit code of a program that cannot run as it is set up (EX_CONFIG): it is not started again until a human asks."""
@@ -33,12 +33,6 @@ ASK_EVERY: Final = 10.0
 MISSES: Final = 6
 """Unanswered questions in a row, one each ASK_EVERY seconds, after which a program is held to hang and is killed."""
 LARGEST_LOG: Final = 20 * 1024 * 1024
-
-STOPPED: Final = "stopped"
-WAITING: Final = "waiting"
-RUNNING: Final = "running"
-RESTARTING: Final = "restarting"
-REFUSED: Final = "wrong settings"
 
 
 @dataclass(frozen=True, slots=True)
