@@ -1,0 +1,1 @@
+"""The coaching service: stands by people before, during and after the start of work."""
