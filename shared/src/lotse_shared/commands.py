@@ -6,23 +6,27 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from lotse_shared import metrics
 from lotse_shared.calendar import berlin_day
-from lotse_shared.database import transaction
+from lotse_shared.database import to_be_repeated, transaction
 from lotse_shared.deciding import EVERYBODY, NETWORK, Command, CommandRule, Commands, Kind, Known, Now, Refused
 from lotse_shared.envelope import Cause, Event
 from lotse_shared.messaging import clock
-from lotse_shared.messaging.subjects import Row, Subjects
-from lotse_shared.problems import NOT_FOUND, Problem, forbidden, invalid
+from lotse_shared.messaging.subjects import Row, Subjects, SubjectsTaken
+from lotse_shared.problems import NOT_FOUND, Problem, forbidden, invalid, is_id
 from lotse_shared.security import Caller
+
+OPERATION: Final = "operation"
+"""The kind every other subject belongs to."""
 
 Prepare = Callable[[AsyncConnection, str, Command], Awaitable[Command]]
 """What has to happen in the same transaction before a decision: personal data to the vault, a number to its register.
@@ -62,9 +66,27 @@ class _Item:
     subject: str
     digest: bytes
     also: dict[str, str | None]
-    original: tuple[Event, list[str]] | None = None
-    told_with: Mapping[str, Event] = field(default_factory=dict)
+    names: str | None
+    """The earlier fact it names."""
     answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was looked up before any decision: facts that commands name, what was told with them, ids in use."""
+
+    touched: Mapping[str, Sequence[str]]
+    originals: Mapping[str, Event]
+    along: Mapping[str, Mapping[str, Event]]
+    taken: frozenset[str]
+
+    def standing(self, identity: str | None, subjects: Subjects) -> tuple[Event | None, Sequence[Row]]:
+        """A fact that a command names, and all it touched; none where it does not stand or touched what is hidden."""
+        rows = [subjects.by_id(key) for key in self.touched.get(identity or "", ())]
+        seen = [row for row in rows if row]
+        if not identity or identity not in self.originals or len(seen) < len(rows) or not subjects.stands(identity):
+            return None, ()
+        return self.originals[identity], seen
 
 
 class _LookAgain(Exception):  # noqa: N818 - a reason to start over, not a fault
@@ -81,17 +103,25 @@ class Executor:
     real_time: Callable[[], datetime]
     new_id: Callable[[], str]
     prepare: Mapping[str, Prepare] = field(default_factory=dict)
+    secret: bytes = field(default=b"", repr=False)
+    """Keys the digests of bodies, so that nobody can find out by trying what somebody's name was."""
 
     async def run(self, caller: Caller, requests: Sequence[Request], cause: Cause) -> list[Answer]:
         """Answer every request, in order, in one transaction; a refused one changes nothing and stops no other."""
         started = perf_counter()
+        taken: frozenset[str] = frozenset()
         while True:
             try:
                 async with transaction(self.engine, caller.partner) as connection:
-                    answers = await self._run(connection, caller, requests, cause)
+                    answers = await self._run(connection, caller, requests, cause, taken)
                 break
             except _LookAgain:
                 continue  # the other one has committed by now; what it left is read in the next round
+            except SubjectsTaken as error:
+                taken |= error.ids  # seen in the next round, unless it belongs to somebody else
+            except DBAPIError as error:
+                if not to_be_repeated(error):
+                    raise
         for request, answer in zip(requests, answers, strict=True):
             name = request.command if request.command in self.commands.rules else "unknown"
             metrics.COMMANDS.labels(command=name, result=str(answer.status)).inc()
@@ -99,7 +129,12 @@ class Executor:
         return answers
 
     async def _run(
-        self, connection: AsyncConnection, caller: Caller, requests: Sequence[Request], cause: Cause
+        self,
+        connection: AsyncConnection,
+        caller: Caller,
+        requests: Sequence[Request],
+        cause: Cause,
+        taken: frozenset[str],
     ) -> list[Answer]:
         items = [self._read(caller, request) for request in requests]
         good = [item for item in items if isinstance(item, _Item)]
@@ -117,7 +152,7 @@ class Executor:
                     first_of[key] = item
                 fresh.append(item)
         if fresh:
-            await self._decide_all(connection, caller, fresh, cause)
+            await self._decide_all(connection, caller, fresh, cause, taken)
         for item in good:
             if item.answer is None:
                 twin = first_of[item.request.key or ""]
@@ -140,10 +175,16 @@ class Executor:
         subject = request.subject
         if rule.creates:
             subject = str(getattr(body, "id", None) or self.new_id())
-        if not subject:
+        if not is_id(subject):
             return Answer.of(NOT_FOUND)
         also = {name: getattr(body, name, None) for name in rule.also}
-        return _Item(request, rule, body, subject, _digest(request, body), also)
+        names = getattr(body, body.names_fact) if body.names_fact else None
+        return _Item(request, rule, body, subject, self._digest(request, body), also, names)
+
+    def _digest(self, request: Request, body: Command) -> bytes:
+        """What tells two requests apart that bear the same key."""
+        content = json.dumps([request.command, request.subject, body.model_dump(mode="json", exclude_unset=True)])
+        return hashlib.blake2b(content.encode(), digest_size=32, key=self.secret).digest()
 
     async def _earlier(
         self, connection: AsyncConnection, caller: Caller, items: Sequence[_Item]
@@ -160,32 +201,34 @@ class Executor:
         return {row.key: (row.digest, json.loads(row.answer)) for row in found}
 
     async def _decide_all(
-        self, connection: AsyncConnection, caller: Caller, items: Sequence[_Item], cause: Cause
+        self,
+        connection: AsyncConnection,
+        caller: Caller,
+        items: Sequence[_Item],
+        cause: Cause,
+        taken: frozenset[str],
     ) -> None:
         subjects = Subjects(connection, self.commands.service, self.kinds, self.new_id)
-        named = {str(getattr(item.body, item.body.names_fact)): item for item in items if item.body.names_fact}
-        await _find_originals(subjects, named)
-        along = [identity for identity, item in named.items() if item.original and item.body.takes_along]
-        for identity, told_with in (await subjects.told_with(along) if along else {}).items():
-            named[identity].told_with = told_with
-        touched = [one for item in items if item.original for one in item.original[1]]
-        reached = await self._reached(connection, items)
-        others = [(item.rule.also[name], one) for item in items for name, one in item.also.items() if one] + reached
-        locked = {*(item.subject for item in items), *touched}
-        locked |= {one for kind, one in others if kind.name != "operation"}
+        named = [item.names for item in items if item.names]
+        touched = await subjects.touched_by(named)
+        along = await subjects.told_with([item.names for item in items if item.names and item.body.takes_along])
+        others = [(item.rule.also[name], one) for item in items for name, one in item.also.items() if one]
+        others += await self._reached(connection, items)
+        locked = {*(item.subject for item in items), *chain.from_iterable(touched.values())}
+        locked |= {one for kind, one in others if kind.name != OPERATION}
         await subjects.lock(locked)
-        await _find_originals(subjects, named)  # again: somebody may have taken them back before the lock was ours
-        await subjects.look_at(one for kind, one in others if kind.name == "operation")
-        operations = {str(getattr(item.body, "operation", "")) for item in items if item.rule.creates}
+        operations = {one for kind, one in others if kind.name == OPERATION}
+        operations |= {str(getattr(item.body, "operation", "")) for item in items if item.rule.creates}
         operations |= {row.operation for item in items if (row := subjects.get(item.subject, item.rule.kind))}
-        visible = await self._operations(connection, operations)
+        await subjects.look_at(operations)
+        known = _Known(touched, await subjects.originals(named), along, taken)
         times = await clock.read(connection, operations, self.real_time())
         for item in items:
             try:
                 async with _undo(connection, item.rule.name in self.prepare):
                     _reach(item, subjects, locked)
                     own_cause = replace(cause, correlation=self.new_id())  # each command of a bulk begins its own chain
-                    item.answer = await self._decide(connection, subjects, caller, item, visible, times, own_cause)
+                    item.answer = await self._decide(connection, subjects, caller, item, known, times, own_cause)
             except Refused as refusal:
                 item.answer = Answer.of(
                     Problem(409, "refused", "Refused", refusal.reason, refusal.way_out, refusal.field)
@@ -197,6 +240,8 @@ class Executor:
     async def _reached(self, connection: AsyncConnection, items: Sequence[_Item]) -> list[tuple[Kind[Any], str]]:
         """Others that the subjects' states name, read without a lock so that all can then be locked in one order."""
         reaching = [item for item in items if item.rule.reaches]
+        if not reaching:
+            return []
         seen = Subjects(connection, self.commands.service, self.kinds, self.new_id)
         await seen.look_at(item.subject for item in reaching)
         return [
@@ -206,35 +251,27 @@ class Executor:
             if one is not None
         ]
 
-    async def _operations(self, connection: AsyncConnection, operations: set[str]) -> set[str]:
-        found = await connection.execute(
-            text("select id from subject where id = any(:ids) and kind = 'operation'"), {"ids": sorted(operations)}
-        )
-        return {row.id for row in found}
-
     async def _decide(
         self,
         connection: AsyncConnection,
         subjects: Subjects,
         caller: Caller,
         item: _Item,
-        visible: set[str],
+        earlier: _Known,
         times: Mapping[str, datetime],
         cause: Cause,
     ) -> Answer:
         rule, body = item.rule, item.body
-        row = subjects.get(item.subject, rule.kind)
-        if row is None and not rule.creates:
-            return Answer.of(NOT_FOUND)
-        if row is None:
-            operation = item.subject if rule.kind.name == "operation" else str(getattr(body, "operation", ""))
-            owner = body.partner or (NETWORK if caller.partner == EVERYBODY else caller.partner)
-            row = subjects.start(item.subject, rule.kind, operation, owner)
+        row = _row(subjects, caller, item, earlier.taken)
+        if isinstance(row, Problem):
+            return Answer.of(row)
         partner = body.partner or (caller.partner if caller.partner != EVERYBODY else row.owner)
-        if row.operation not in visible and rule.kind.name != "operation":
-            return _no_operation() if rule.creates else Answer.of(NOT_FOUND)
+        operation_row = subjects.by_id(row.operation)
+        if rule.kind.name != OPERATION and (operation_row is None or operation_row.kind.name != OPERATION):
+            return Answer.of(_NO_OPERATION if rule.creates else NOT_FOUND)
         others: dict[str, Row | None] = {
-            name: subjects.get(one, rule.also[name]) if one else None for name, one in item.also.items()
+            name: subjects.get(one, rule.also[name]) if one else operation_row if name == OPERATION else None
+            for name, one in item.also.items()
         }
         for name, other in others.items():
             if item.also[name] and (other is None or other.operation != row.operation):
@@ -248,18 +285,19 @@ class Executor:
             partner=NETWORK if partner == EVERYBODY else partner,
             role=caller.role,
             new_id=self.new_id,
+            owner=row.owner,
         )
         if rule.name in self.prepare:
             body = await self.prepare[rule.name](connection, row.id, body)
         known: dict[str, Any] = {name: one.state if one else None for name, one in others.items()}
         rows = [row, *(one for one in others.values() if one)]
         if body.names_fact:
-            if item.original is None or row.id not in item.original[1]:
+            original, touched = earlier.standing(item.names, subjects)
+            if item.names and row not in touched:
                 return Answer.of(_no_fact(body.names_fact))
-            known["original"] = item.original[0]
-            touched = [found for key in item.original[1] if (found := subjects.by_id(key))]
+            known["original"] = original
             if body.takes_along:
-                known["told_with"] = item.told_with
+                known["told_with"] = earlier.along.get(item.names or "", {})
                 known["touched"] = {one.id: one.state for one in touched}
             rows += [one for one in touched if one not in rows]
         facts = rule.decide(row.state, body, now, **known)
@@ -299,18 +337,6 @@ class Executor:
             raise _LookAgain from None
 
 
-def _digest(request: Request, body: Command) -> bytes:
-    """What tells two requests apart that bear the same key."""
-    content = json.dumps([request.command, request.subject, body.model_dump(mode="json", exclude_unset=True)])
-    return hashlib.sha256(content.encode()).digest()
-
-
-async def _find_originals(subjects: Subjects, named: Mapping[str, _Item]) -> None:
-    standing = await subjects.originals(list(named)) if named else {}
-    for identity, item in named.items():
-        item.original = standing.get(identity)
-
-
 def _named_by_state(item: _Item, subjects: Subjects) -> Mapping[str, str | None]:
     row = subjects.get(item.subject, item.rule.kind)
     return item.rule.reaches(row.state, item.body) if row and item.rule.reaches else {}
@@ -326,6 +352,21 @@ def _reach(item: _Item, subjects: Subjects, locked: set[str]) -> None:
     if any(one and one not in locked for one in named.values()):
         raise _LookAgain
     item.also = {**item.also, **named}
+
+
+def _row(subjects: Subjects, caller: Caller, item: _Item, taken: frozenset[str]) -> Row | Problem:
+    """The subject of a command: the locked one, or a new one where the command creates."""
+    kind, body = item.rule.kind, item.body
+    row = subjects.get(item.subject, kind)
+    if row is not None:
+        return row
+    if not item.rule.creates:
+        return NOT_FOUND
+    if item.subject in taken or subjects.by_id(item.subject):
+        return _ID_TAKEN
+    operation = item.subject if kind.name == OPERATION else str(getattr(body, "operation", ""))
+    owner = body.partner or (NETWORK if caller.partner == EVERYBODY else caller.partner)
+    return subjects.start(item.subject, kind, operation, owner)
 
 
 def _undo(connection: AsyncConnection, needed: bool) -> AbstractAsyncContextManager[Any]:  # noqa: FBT001 - one word at its only call
@@ -348,17 +389,15 @@ def _repeated(item: _Item, digest: bytes, content: Mapping[str, Any], answer: An
     return answer or Answer(200, content)
 
 
-def _no_operation() -> Answer:
-    return Answer.of(
-        Problem(
-            404,
-            "not-found",
-            "Not found",
-            "There is no such operation for you.",
-            "Check the field operation; a new operation is heard of within a second of its approval.",
-            "operation",
-        )
-    )
+_NO_OPERATION: Final = Problem(
+    404,
+    "not-found",
+    "Not found",
+    "There is no such operation for you.",
+    "Check the field operation; a new operation is heard of within a second of its approval.",
+    "operation",
+)
+_ID_TAKEN: Final = Problem(409, "id-taken", "Id in use", "This id is in use.", "Choose another id.", "id")
 
 
 def _no_such(name: str) -> Problem:

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from typing import Final
 
 from alembic import command, context
 from alembic.config import Config
 from pydantic import PostgresDsn
 from sqlalchemy import MetaData, pool, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from lotse_shared.deciding import EVERYBODY
@@ -24,6 +26,15 @@ def connect(url: PostgresDsn | str, schema: str, size: int = 8) -> AsyncEngine:
         hide_parameters=True,
         connect_args={"server_settings": {"search_path": schema, "application_name": schema, "timezone": "UTC"}},
     )
+
+
+_REPEATABLE: Final = frozenset({"40001", "40P01"})
+"""Serialization failure, deadlock detected."""
+
+
+def to_be_repeated(error: DBAPIError) -> bool:
+    """Whether the transaction failed only because of others running beside it: the same again may succeed."""
+    return getattr(error.orig, "sqlstate", None) in _REPEATABLE
 
 
 @asynccontextmanager

@@ -34,6 +34,6 @@ OPERATION = Kind(
     state=Operation,
     evolve=evolve,
     hears=(OperationApproved, PartnerJoined),
-    partners=lambda operation, _: operation.partners or (NETWORK,),
+    partners=lambda operation, _: (NETWORK, *operation.partners),
 )
-"""Seen by the partners that joined it: a command of anybody else finds no such operation."""
+"""Of the network, seen by the partners that joined it: a command of anybody else finds no such operation."""

@@ -1,8 +1,9 @@
 """Errors as callers see them: RFC 9457 problem details that name the field and the way out, never the input."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from pydantic import ValidationError
 
@@ -48,6 +49,14 @@ UNAUTHENTICATED: Final = Problem(
     "The bearer token is missing, expired or not of this platform.",
     "Get a token, for a local platform with `lotse token`, and send it as `Authorization: Bearer ...`.",
 )
+
+
+_ID: Final = re.compile(r"[0-9A-Za-z-]{1,60}", re.ASCII)
+
+
+def is_id(name: str | None) -> TypeGuard[str]:
+    """Whether something may be the id of a subject at all; what may not is as unknown as what does not exist."""
+    return bool(name and _ID.fullmatch(name))
 
 
 def forbidden(what: str, roles: Sequence[str]) -> Problem:

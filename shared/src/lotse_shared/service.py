@@ -48,12 +48,14 @@ class Service:
     migrations: str
     routers: Sequence[APIRouter] = ()
     prepare: Mapping[str, Prepare] = field(default_factory=dict)
+    secret: bytes = field(default=b"", repr=False)
+    """Keys what is remembered of command bodies; needed where they hold personal data."""
     state: Mapping[str, Any] = field(default_factory=dict)
     """What its own routers find in `request.app.state`."""
 
     def executor(self, engine: AsyncEngine) -> Executor:
         """What runs its commands."""
-        return Executor(self.commands, self._by_name(), engine, security.utc_now, new_id, self.prepare)
+        return Executor(self.commands, self._by_name(), engine, security.utc_now, new_id, self.prepare, self.secret)
 
     def inbox(self, engine: AsyncEngine) -> Inbox:
         """What takes in the facts it hears."""

@@ -95,6 +95,8 @@ class ContactOverdue(CaseFact, source="coaching"):
 
     last_contact_on: date | None = None
     due_on: date
+    noticed_on: date | None = None
+    """The day on which it was said; later than the day after `due_on` where nobody looked in between."""
 
 
 class MeasureOpened(MeasureFact, source="coaching"):

@@ -93,6 +93,7 @@ class Deadlines:
                     partner=row.owner,
                     role="",
                     new_id=self.new_id,
+                    owner=row.owner,
                 )
                 subjects.tell([row], decide(row.state, now), Cause(self.new_id()), self.real_time())
             await connection.execute(

@@ -219,6 +219,7 @@ class Inbox:
                 partner=envelope.partner or row.owner,
                 role="",
                 new_id=self.new_id,
+                owner=row.owner,
             )
             cause = Cause(envelope.cause.correlation, envelope.id, envelope.cause.traceparent)
             facts = [

@@ -25,8 +25,23 @@ class Row:
     state: Any
     sequence: int
     stored: Any = None
+    locked: bool = True
+    """False for a subject that is only looked at: nothing may be told about it."""
     pending: list[tuple[str, Event]] = field(default_factory=list)
     """Facts of this transaction that changed the state, not yet in the database."""
+
+
+def changes_the_past(fact: Event) -> bool:
+    """Whether a fact takes back or replaces an earlier one, so that states have to be folded again."""
+    return isinstance(fact, FactRetracted) or fact.supersedes is not None
+
+
+class SubjectsTaken(Exception):  # noqa: N818 - what happened
+    """Ids of new subjects are in use: another transaction was faster, or the caller cannot see whose they are."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        super().__init__("ids of new subjects are in use")
+        self.ids = frozenset(ids)
 
 
 class Subjects:
@@ -41,23 +56,24 @@ class Subjects:
         self._new_id = new_id
         self._rows: dict[str, Row] = {}
         self._told: list[tuple[Envelope, Sequence[str]]] = []
+        self._taken_back: set[str] = set()
 
     async def lock(self, ids: Iterable[str]) -> None:
         """Lock and read those subjects that this connection may see, always in the order of their ids."""
-        await self._read(ids, "for update")
+        await self._read(ids, locked=True)
 
     async def look_at(self, ids: Iterable[str]) -> None:
         """Read subjects that are only looked at, such as the operation: locking them would queue everybody."""
-        await self._read(ids, "")
+        await self._read(ids, locked=False)
 
-    async def _read(self, ids: Iterable[str], lock: str) -> None:
+    async def _read(self, ids: Iterable[str], *, locked: bool) -> None:
         wanted = sorted(set(ids) - self._rows.keys())
         if not wanted:
             return
         found = await self._connection.execute(
             text(f"""
                 select id, kind, operation, partners, state::text as state, sequence from subject
-                where id = any(:ids) order by id {lock}"""),  # noqa: S608 - one of two constants
+                where id = any(:ids) order by id {"for update" if locked else ""}"""),  # noqa: S608 - two constants
             {"ids": wanted},
         )
         for one in found:
@@ -66,7 +82,7 @@ class Subjects:
                 continue
             state = kind.state.model_validate_json(one.state)
             self._rows[one.id] = Row(
-                one.id, kind, one.operation, one.partners[0], state, one.sequence, stored=(state, tuple(one.partners))
+                one.id, kind, one.operation, one.partners[0], state, one.sequence, stored=state, locked=locked
             )
 
     def get(self, subject: str | None, kind: Kind[Any]) -> Row | None:
@@ -101,7 +117,8 @@ class Subjects:
         A row that no fact is about and that none changed was only looked at.
 
         Raises:
-            LookupError: a fact is about a subject that is not among the rows: a fault of the decision.
+            LookupError: a fact is about, or changes, a subject that is not among the locked rows: a fault of the
+                decision.
         """
         by_id = {row.id: row for row in rows}
         states = {row.id: row.state for row in rows}
@@ -123,13 +140,19 @@ class Subjects:
             for row in rows:
                 states[row.id] = row.kind.evolve(states[row.id], fact)
         about = {fact.subject for fact in facts}
+        if any(changes_the_past(fact) for fact in facts):
+            about |= {row.id for row in rows if row.locked}  # whoever the earlier fact touched is folded again
         moved = [row for row in rows if row.id in about or states[row.id] != row.state]
+        for row in moved:
+            if not row.locked:
+                raise LookupError(f"a decision changes the {row.kind.name} that it only looked at")
         for row in moved:
             row.state, row.sequence = states[row.id], counts[row.id]
             row.pending += [(envelope.id, fact) for envelope, fact in zip(sealed, facts, strict=True)]
             self._rows[row.id] = row
         touched = sorted(row.id for row in moved)
         self._told += [(envelope, touched) for envelope in sealed]
+        self._taken_back |= {fact.retracts for fact in facts if isinstance(fact, FactRetracted)}
         return sealed
 
     async def refold(self, row: Row) -> None:
@@ -150,25 +173,44 @@ class Subjects:
 
     async def refold_where_needed(self, rows: Sequence[Row], facts: Sequence[Event]) -> None:
         """Fold again if one of these facts takes back or replaces an earlier one."""
-        if any(isinstance(fact, FactRetracted) or fact.supersedes for fact in facts):
+        if any(changes_the_past(fact) for fact in facts):
             for row in rows:
-                await self.refold(row)
+                if row.locked:
+                    await self.refold(row)
 
-    async def originals(self, identities: Sequence[str]) -> dict[str, tuple[Event, list[str]]]:
-        """Own facts by id that still stand, each with the subjects it touched."""
+    async def touched_by(self, identities: Sequence[str]) -> dict[str, list[str]]:
+        """Which subjects own facts touched, by the facts' ids. To be locked before asking what still stands."""
+        if not identities:
+            return {}
         found = await self._connection.execute(
-            text("""
-                select o.id::text as id, o.type, o.value, o.touched from outbox o
-                where o.id = any(cast(:ids as uuid[]))
-                and not exists (
-                    select 1 from outbox r where r.touched && o.touched and r.type = 'fact-retracted.v1'
-                    and convert_from(r.value, 'UTF8')::jsonb ->> 'retracts' = o.id::text)"""),
+            text("select id::text as id, touched from outbox where id = any(cast(:ids as uuid[]))"),
             {"ids": list(identities)},
         )
-        return {one.id: (EVENTS[one.type].from_bytes(one.value), list(one.touched)) for one in found}
+        return {one.id: list(one.touched) for one in found}
+
+    async def originals(self, identities: Sequence[str]) -> dict[str, Event]:
+        """Own facts by id that still stand; certain once the subjects they touched are locked."""
+        if not identities:
+            return {}
+        found = await self._connection.execute(
+            text("""
+                select o.id::text as id, o.type, o.value from outbox o
+                where o.id = any(cast(:ids as uuid[])) and o.value <> '' and o.type <> :retraction
+                and not exists (
+                    select from outbox r where r.touched && o.touched and r.type = :retraction and r.value <> ''
+                    and convert_from(r.value, 'UTF8')::jsonb ->> 'retracts' = o.id::text)"""),
+            {"ids": list(identities), "retraction": FactRetracted.type},
+        )
+        return {one.id: EVENTS[one.type].from_bytes(one.value) for one in found}
+
+    def stands(self, identity: str) -> bool:
+        """Whether this transaction has left a fact alone so far."""
+        return identity not in self._taken_back
 
     async def told_with(self, identities: Sequence[str]) -> dict[str, dict[str, Event]]:
         """Per own fact the others of the same decision, by id: same correlation and cause, about the same subjects."""
+        if not identities:
+            return {}
         found = await self._connection.execute(
             text("""
                 select o.id::text as original, s.id::text as id, s.type, s.value
@@ -184,38 +226,55 @@ class Subjects:
         return together
 
     async def store(self) -> None:
-        """Write all that changed: subjects, their deadlines, and the told facts in the order they were told."""
-        rows = [self._rows[key] for key in sorted(self._rows) if self._changed(self._rows[key])]
+        """Write all that changed: subjects, their deadlines, and the told facts in the order they were told.
+
+        Raises:
+            SubjectsTaken: the id of a new subject is in use.
+        """
+        rows = [self._rows[key] for key in sorted(self._rows) if self._rows[key].pending]
         if rows:
-            await self._connection.execute(
-                text("""
-                    insert into subject (id, kind, operation, partners, state, sequence)
-                    select id, kind, operation, string_to_array(partners, ','), state::jsonb, sequence
-                    from unnest(cast(:ids as text[]), cast(:kinds as text[]), cast(:operations as text[]),
-                                cast(:partners as text[]), cast(:states as text[]), cast(:sequences as bigint[]))
-                        as new (id, kind, operation, partners, state, sequence)
-                    on conflict (id) do update
-                    set partners = excluded.partners, state = excluded.state, sequence = excluded.sequence"""),
-                {
-                    "ids": [row.id for row in rows],
-                    "kinds": [row.kind.name for row in rows],
-                    "operations": [row.operation for row in rows],
-                    "partners": [",".join(row.kind.partners(row.state, row.owner)) for row in rows],
-                    "states": [row.state.model_dump_json(exclude_defaults=True) for row in rows],
-                    "sequences": [row.sequence for row in rows],
-                },
-            )
+            await self._insert([row for row in rows if row.stored is None])
+            await self._update([row for row in rows if row.stored is not None])
             await self._store_deadlines(rows)
         await outbox.write(self._connection, self._told)
-        for row in rows:
-            row.pending.clear()
 
-    def _changed(self, row: Row) -> bool:
-        return bool(row.pending) or row.stored is None
+    async def _insert(self, rows: Sequence[Row]) -> None:
+        if not rows:
+            return
+        found = await self._connection.execute(
+            text("""
+                insert into subject (id, kind, operation, partners, state, sequence)
+                select id, kind, operation, string_to_array(partners, ','), state::jsonb, sequence
+                from unnest(cast(:ids as text[]), cast(:kinds as text[]), cast(:operations as text[]),
+                            cast(:partners as text[]), cast(:states as text[]), cast(:sequences as bigint[]))
+                    as new (id, kind, operation, partners, state, sequence)
+                on conflict (id) do nothing returning id"""),
+            {
+                **_columns(rows),
+                "kinds": [row.kind.name for row in rows],
+                "operations": [row.operation for row in rows],
+            },
+        )
+        taken = {row.id for row in rows} - {row.id for row in found}
+        if taken:
+            raise SubjectsTaken(taken)
+
+    async def _update(self, rows: Sequence[Row]) -> None:
+        if not rows:
+            return
+        await self._connection.execute(
+            text("""
+                update subject set partners = string_to_array(new.partners, ','), state = new.state::jsonb,
+                    sequence = new.sequence
+                from unnest(cast(:ids as text[]), cast(:partners as text[]), cast(:states as text[]),
+                            cast(:sequences as bigint[])) as new (id, partners, state, sequence)
+                where subject.id = new.id"""),
+            _columns(rows),
+        )
 
     async def _store_deadlines(self, rows: Sequence[Row]) -> None:
         dated = [(row, row.kind.deadlines(row.state)) for row in rows]
-        before = [row.id for row in rows if row.stored is None or row.kind.deadlines(row.stored[0])]
+        before = [row.id for row in rows if row.stored is None or row.kind.deadlines(row.stored)]
         if before:
             await self._connection.execute(text("delete from due where subject = any(:ids)"), {"ids": before})
         new = [(row, name, day) for row, deadlines in dated for name, day in sorted(deadlines.items())]
@@ -233,3 +292,12 @@ class Subjects:
                     "days": [day for _, _, day in new],
                 },
             )
+
+
+def _columns(rows: Sequence[Row]) -> dict[str, list[Any]]:
+    return {
+        "ids": [row.id for row in rows],
+        "partners": [",".join(row.kind.partners(row.state, row.owner)) for row in rows],
+        "states": [row.state.model_dump_json(exclude_defaults=True) for row in rows],
+        "sequences": [row.sequence for row in rows],
+    }
