@@ -1,5 +1,6 @@
 """`lotse`: one network on this machine, from the command line."""
 
+import asyncio
 import errno
 import json
 import sys
@@ -14,9 +15,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from lotse_local import figures, running, status
 from lotse_local import logs as log_files
-from lotse_local import running, status
+from lotse_local.contracts.command import contracts_app
 from lotse_local.errors import CannotRun
+from lotse_local.letters import letters_app
 from lotse_local.platform import BASE_PORT, HOME, Platform
 
 RUNNING: Final = "The platform"
@@ -103,6 +106,18 @@ def reset(
     console.print("All gone. `lotse up` begins anew.")
 
 
+@app.command(rich_help_panel=LOOKING)
+def wait(
+    context: typer.Context,
+    within: Annotated[float, typer.Option(min=0.1, help="Seconds to wait at most.")] = 60,
+) -> None:
+    """Wait until all facts that are there are sent, heard and answered, and no deadline is behind."""
+    from lotse_local.waiting import until_quiet  # noqa: PLC0415 - Kafka's client takes a second to load
+
+    asyncio.run(until_quiet(Platform.read(context.obj), within))
+    console.print("Quiet: all is sent, heard and answered.")
+
+
 @app.command("status", rich_help_panel=LOOKING)
 def show_status(
     context: typer.Context,
@@ -165,6 +180,20 @@ def token(
         raise CannotRun(f"No token: {error}.") from None
 
 
+@app.command(rich_help_panel=LOOKING)
+def sign_in(
+    context: typer.Context,
+    role: Annotated[str, typer.Option(help="As for `lotse token`.")],
+    partner: Annotated[str, typer.Option(help="Slug of the partner; * for the whole network.")] = "*",
+    name: Annotated[str, typer.Option(help="Who it is for.")] = "lotse",
+) -> None:
+    """Print a link to the pages that lets somebody in once, within ten minutes."""
+    try:
+        typer.echo(Platform.read(context.obj).sign_in_link(role=role, partner=partner, name=name))
+    except ValueError as error:
+        raise CannotRun(f"No link: {error}.") from None
+
+
 def _named_port(text: str) -> tuple[str, int]:
     name, _, number = text.partition("=")
     if not number.isdigit():
@@ -184,6 +213,11 @@ def _progress() -> Iterator[running.Tell]:
             progress.update(task, description=shown, completed=ready, total=total)
 
         yield tell
+
+
+figures.register(app)
+app.add_typer(letters_app, name="dead-letters", rich_help_panel=LOOKING)
+app.add_typer(contracts_app, name="contracts", rich_help_panel="Building Lotse")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,58 @@
+"""Calls of the services, as the commands of `lotse` make them: answers, or an error that says what to do."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import httpx
+
+from lotse_local.errors import CannotRun
+from lotse_local.platform import Platform
+
+PATIENCE: Final = 60.0
+"""Seconds a call may take."""
+
+
+def call(
+    platform: Platform,
+    service: str,
+    method: str,
+    path: str,
+    *,
+    role: str,
+    query: Mapping[str, str | int | None] | None = None,
+    json: Any = None,  # noqa: ANN401 - whatever the route takes
+    content: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Response:
+    """Call a service as somebody of a role of the whole network. Query parameters that are None are left out.
+
+    Raises:
+        CannotRun: it does not answer, or refuses; with what it said, the field, and the way out.
+    """
+    try:
+        answer = httpx.request(
+            method,
+            platform.url(service) + path,
+            params={name: value for name, value in (query or {}).items() if value is not None},
+            headers={"Authorization": f"Bearer {platform.token(role=role)}", **(headers or {})},
+            json=json,
+            content=content,
+            timeout=PATIENCE,
+        )
+    except httpx.HTTPError as error:
+        raise CannotRun(
+            f"{service} does not answer ({type(error).__name__}): see `lotse status`, or start it with `lotse up`."
+        ) from None
+    if not answer.is_success:
+        raise CannotRun(_problem(service, answer))
+    return answer
+
+
+def _problem(service: str, answer: httpx.Response) -> str:
+    """What a refusal says: what is the matter, where, and what to do."""
+    try:
+        told = answer.json()
+        field = f" [{told['field']}]" if told.get("field") else ""
+        return f"{service} refuses ({answer.status_code}): {told['detail']}{field} {told['way_out']}"
+    except (ValueError, KeyError, TypeError):
+        return f"{service} answered {answer.status_code}; see `lotse logs {service}-api`."
