@@ -8,7 +8,7 @@ from lotse_coaching.domain import commands
 from lotse_shared.contracts.codes import LabourMarket, PlacementKind, ReferralSource
 from lotse_shared.contracts.intake import ParticipantEnrolled, ParticipantReferred
 from lotse_shared.contracts.matching import PlacementMade
-from lotse_shared.deciding import Command, CommandRule, Now
+from lotse_shared.deciding import Command, Kind, Now
 from lotse_shared.envelope import Event
 from lotse_shared.messaging.inbox import Inbox
 from lotse_shared.service import new_id
@@ -93,10 +93,12 @@ def now(subject: str = CASE, today: date = TODAY) -> Now:
     )
 
 
-def fold(rule: CommandRule, given: Sequence[Event]) -> Any:
-    state = rule.kind.state()
+def fold(kind: Kind[Any], given: Sequence[Event]) -> Any:
+    """The state of the case CASE, or of the one measure, gathering there is, after these facts."""
+    state = kind.state()
     for fact in given:
-        state = rule.kind.evolve(state, fact)
+        if kind.name != "case" or fact.subject == CASE:
+            state = kind.evolve(state, fact)
     return state
 
 
@@ -107,12 +109,5 @@ def decide(name: str, given: Sequence[Event], body: dict[str, Any], **known: Any
     """
     rule = commands.rules[name]
     command: Command = rule.body.model_validate(body)
-    for field, kind in rule.also.items():
-        if getattr(command, field) is None:
-            known.setdefault(field, None)
-            continue
-        state = kind.state()
-        for fact in given:
-            state = kind.evolve(state, fact)
-        known.setdefault(field, state)
-    return rule.decide(fold(rule, given), command, now(), **known)
+    others = {field: fold(kind, given) for field, kind in rule.also.items()}
+    return rule.decide(fold(rule.kind, given), command, now(), **{**others, **known})

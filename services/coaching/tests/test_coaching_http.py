@@ -80,8 +80,7 @@ async def test_a_partner_referred_on_to_sees_the_case(app, client, world):
 
     assert before.status_code == 404
     assert joined["facts"][0]["type"] == "measure-joined.v1"
-    foreign = await client.post(
-        f"/cases/{case}/leave-measure", json=dict(measure=measure, left_on="2012-03-02", reason="other")
-    )
+    leaving = {"measure": measure, "left_on": "2012-03-02", "reason": "other"}
+    foreign = await client.post(f"/cases/{case}/leave-measure", json=leaving)
     assert foreign.status_code == 404
     assert foreign.json()["field"] == "measure"

@@ -96,7 +96,9 @@ class Case(State):
     cared_for: tuple[str, ...] = ()
     """Placements whose aftercare is over."""
     overdue: bool = False
-    """It was said already that the contact that is due now is late."""
+    """Nobody has spoken with the person since it was said that this is late."""
+    noticed_on: date | None = None
+    """When it was said last; a contact recorded afterwards, for an earlier day, does not make it late again at once."""
     stays: Mapping[str, Stays] = Field(default_factory=dict)
     """By measure."""
     attended: Mapping[str, tuple[date, ...]] = Field(default_factory=dict)
@@ -118,10 +120,19 @@ class Case(State):
     @property
     def contact_due_on(self) -> date | None:
         """The day by which somebody has to speak with the person; None where no aftercare runs."""
-        return min((self._next(one) for one in self.aftercare.values()), default=None)
+        return min((self._next(one, self.visited_on) for one in self.aftercare.values()), default=None)
 
-    def _next(self, one: Aftercare) -> date:
-        return max(self.visited_on or one.started_on, one.started_on) + timedelta(days=one.every_days)
+    @property
+    def late_from(self) -> date | None:
+        """The first day on which to say that nobody spoke with the person; None while that was said already."""
+        if self.overdue or not self.aftercare:
+            return None
+        spoken = max(filter(None, (self.visited_on, self.noticed_on)), default=None)
+        return min(self._next(one, spoken) for one in self.aftercare.values()) + timedelta(days=1)
+
+    @staticmethod
+    def _next(one: Aftercare, spoken: date | None) -> date:
+        return max(spoken or one.started_on, one.started_on) + timedelta(days=one.every_days)
 
 
 def evolve(case: Case, fact: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - one arm an event
@@ -177,7 +188,7 @@ def evolve(case: Case, fact: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - o
             over = (*case.cared_for, fact.placement)
             return to(aftercare=_without(case.aftercare, fact.placement), cared_for=over, overdue=False)
         case ContactOverdue():
-            return to(overdue=True)
+            return to(overdue=True, noticed_on=fact.noticed_on)
         case MeasureJoined():
             return to(stays=joined(case.stays, fact.measure, fact.joined_on))
         case MeasureLeft():
@@ -198,8 +209,8 @@ def deadlines(case: Case) -> Mapping[str, date]:
         found["first-meeting"] = case.came_on + FIRST_MEETING
     if case.inside and case.plan and case.plan.review_on:
         found["plan-review"] = case.plan.review_on
-    if case.contact_due_on and not case.overdue:
-        found["contact-overdue"] = case.contact_due_on + timedelta(days=1)
+    if case.late_from:
+        found["contact-overdue"] = case.late_from
     return found
 
 
@@ -234,8 +245,7 @@ def _without(mapping: Mapping[str, V], key: str) -> Mapping[str, V]:
 
 def must_be_open(case: Case, now: Now) -> None:
     """Refuse whatever is asked of somebody that intake did not name, has erased, or whose data may only be kept."""
-    if case.erased:
-        raise Refused("this person was erased", way_out="Open a new case if the person comes again.")
+    not_erased(case)
     if case.referred_on is None and case.entered_on is None:
         raise Refused(
             "intake has taken back this person's referral", way_out="Refer the person in intake with refer-participant."
@@ -245,6 +255,12 @@ def must_be_open(case: Case, now: Now) -> None:
             f"this person's data may only be kept, not used, until {case.restricted_until}",
             way_out="Ask whoever restricted them.",
         )
+
+
+def not_erased(case: Case) -> None:
+    """Refuse whatever is asked of somebody who was erased."""
+    if case.erased:
+        raise Refused("this person was erased", way_out="Open a new case if the person comes again.")
 
 
 def must_have_happened(case: Case, day: date, now: Now, field: str) -> None:

@@ -13,10 +13,9 @@ from lotse_shared.contracts.coaching import (
     CrisisReported,
     GoalReached,
     PlanAgreed,
-    QualificationGained,
     VisitHeld,
 )
-from lotse_shared.contracts.codes import Channel, CrisisKind, GoalKind, QualificationKind, Severity, Topic
+from lotse_shared.contracts.codes import Channel, CrisisKind, GoalKind, Severity, Topic
 from lotse_shared.deciding import Command, Now, Refused
 from lotse_shared.envelope import Event, Id, Slug
 from pydantic import Field
@@ -254,42 +253,6 @@ def end_aftercare(case: Case, command: EndAftercare, now: Now) -> Sequence[Event
     ]
 
 
-class GainQualification(Command):
-    """A formal assessment that was passed."""
-
-    gained_on: date
-    kind: QualificationKind
-    isced: Annotated[int, Field(ge=0, le=8)] | None = None
-
-
-@commands.on(CASE, roles=STAFF)
-def gain_qualification(case: Case, command: GainQualification, now: Now) -> Sequence[Event]:
-    """Record a qualification of somebody who entered, gained since the entry, once (EECR03)."""
-    must_be_open(case, now)
-    must_have_happened(case, command.gained_on, now, "gained_on")
-    if case.entered_on is None:
-        raise Refused(
-            "the person has not entered the operation", way_out="Enrol the person in intake with enrol-participant."
-        )
-    not_before(command.gained_on, case.entered_on, "the entry", "gained_on")
-    if (command.kind.value, command.gained_on) in case.qualifications:
-        raise Refused(
-            "this qualification stands here already",
-            field="gained_on",
-            way_out="Nothing needs to be done; to mend it, take the other one back with retract-fact.",
-        )
-    return [
-        QualificationGained(
-            operation=now.operation,
-            case=now.subject,
-            partner=now.partner,
-            gained_on=command.gained_on,
-            kind=command.kind,
-            isced=command.isced,
-        )
-    ]
-
-
 @commands.when_due(CASE, "contact-overdue")
 def report_overdue_contact(case: Case, now: Now) -> Sequence[Event]:
     """Say once, until somebody speaks with the person again, that the planned contact did not take place."""
@@ -302,5 +265,6 @@ def report_overdue_contact(case: Case, now: Now) -> Sequence[Event]:
             partner=now.partner,
             last_contact_on=case.visited_on,
             due_on=case.contact_due_on,
+            noticed_on=now.today,
         )
     ]

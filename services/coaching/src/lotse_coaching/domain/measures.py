@@ -1,11 +1,17 @@
-"""People take part in measures: opened, joined, attended, left."""
+"""People take part in measures: opened, joined, attended, left, and what they gain by it."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
-from lotse_shared.contracts.coaching import AttendanceRecorded, MeasureJoined, MeasureLeft, MeasureOpened
-from lotse_shared.contracts.codes import LeavingReason, MeasureKind, Presence
+from lotse_shared.contracts.coaching import (
+    AttendanceRecorded,
+    MeasureJoined,
+    MeasureLeft,
+    MeasureOpened,
+    QualificationGained,
+)
+from lotse_shared.contracts.codes import LeavingReason, MeasureKind, Presence, QualificationKind
 from lotse_shared.deciding import NETWORK, Command, Now, Refused
 from lotse_shared.envelope import Event, Id, Slug
 from pydantic import Field
@@ -169,6 +175,42 @@ def record_attendance(case: Case, command: RecordAttendance, now: Now, *, measur
             attended_on=command.attended_on,
             presence=command.presence,
             minutes=command.minutes,
+        )
+    ]
+
+
+class GainQualification(Command):
+    """A formal assessment that was passed."""
+
+    gained_on: date
+    kind: QualificationKind
+    isced: Annotated[int, Field(ge=0, le=8)] | None = None
+
+
+@commands.on(CASE, roles=STAFF)
+def gain_qualification(case: Case, command: GainQualification, now: Now) -> Sequence[Event]:
+    """Record a qualification of somebody who entered, gained since the entry, once (EECR03)."""
+    must_be_open(case, now)
+    must_have_happened(case, command.gained_on, now, "gained_on")
+    if case.entered_on is None:
+        raise Refused(
+            "the person has not entered the operation", way_out="Enrol the person in intake with enrol-participant."
+        )
+    not_before(command.gained_on, case.entered_on, "the entry", "gained_on")
+    if (command.kind.value, command.gained_on) in case.qualifications:
+        raise Refused(
+            "this qualification stands here already",
+            field="gained_on",
+            way_out="Nothing needs to be done; to mend it, take the other one back with retract-fact.",
+        )
+    return [
+        QualificationGained(
+            operation=now.operation,
+            case=now.subject,
+            partner=now.partner,
+            gained_on=command.gained_on,
+            kind=command.kind,
+            isced=command.isced,
         )
     ]
 

@@ -1,6 +1,6 @@
 """Taking back what never held: only what nothing else rests on, so that no history contradicts itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import ClassVar
 
@@ -11,13 +11,14 @@ from lotse_shared.contracts.coaching import (
     CrisisReported,
     MeasureJoined,
     MeasureLeft,
+    MeasureOpened,
     PlanAgreed,
 )
 from lotse_shared.contracts.codes import RetractionReason
-from lotse_shared.deciding import Command, Now, Refused
+from lotse_shared.deciding import Command, Now, Refused, State
 from lotse_shared.envelope import Event, Id
 
-from lotse_coaching.domain.case import CASE, Case
+from lotse_coaching.domain.case import CASE, Case, not_erased
 from lotse_coaching.domain.commands import STAFF, commands
 from lotse_coaching.domain.gatherings import GATHERING, Gathering
 from lotse_coaching.domain.measure import MEASURE, Measure
@@ -31,29 +32,23 @@ class Retract(Command):
     reason: RetractionReason
 
 
-class RetractFact(Retract):
-    """Which fact about a person does not hold."""
+class RetractAboutPerson(Retract):
+    """Which fact about a person does not hold; the measure it changed is looked at too."""
 
-    measure: Id | None = None
-    """To take back a measure-left: its measure, whose places are counted again."""
+    takes_along: ClassVar[bool] = True
 
 
-@commands.on(CASE, roles=STAFF, also={"measure": MEASURE})
+@commands.on(CASE, roles=STAFF)
 def retract_fact(
-    case: Case, command: RetractFact, now: Now, *, original: Event, measure: Measure | None
+    case: Case, command: RetractAboutPerson, now: Now, *, original: Event, touched: Mapping[str, State], **_: object
 ) -> Sequence[Event]:
     """Take back a fact about a person that never held; first those that rest on it, then the fact itself."""
+    not_erased(case)
     match original:
         case MeasureJoined():
             _nobody_came(case, original)
         case MeasureLeft():
-            if measure is None or command.measure != original.measure:
-                raise Refused(
-                    "whether there still is a place has to be looked up",
-                    field="measure",
-                    way_out=f"Name the measure too: {original.measure}.",
-                )
-            _still_free(case, original, measure)
+            _still_free(case, original, touched[original.measure])
         case PlanAgreed() if case.reached and case.plan and original.plan == case.plan.plan:
             raise _rests_on("a goal that was reached")
         case CrisisReported() if original.crisis not in case.crises:
@@ -76,7 +71,7 @@ def retract_fact(
 @commands.on(MEASURE, roles=STAFF)
 def retract_measure_fact(measure: Measure, command: Retract, now: Now, *, original: Event) -> Sequence[Event]:
     """Take back the opening of a measure that nobody ever joined."""
-    if not original.type.startswith("measure-opened"):
+    if not isinstance(original, MeasureOpened):
         raise Refused(
             "this fact is about a person",
             field="retracts",
@@ -101,10 +96,10 @@ def _nobody_came(case: Case, original: MeasureJoined) -> None:
         raise _rests_on("an attendance")
 
 
-def _still_free(case: Case, original: MeasureLeft, measure: Measure) -> None:
+def _still_free(case: Case, original: MeasureLeft, measure: State) -> None:
     if any(one.joined_on > original.left_on for one in case.stays[original.measure]):
         raise _rests_on("a later joining")
-    full_on = measure.full_on(original.left_on + timedelta(days=1))
+    full_on = measure.full_on(original.left_on + timedelta(days=1)) if isinstance(measure, Measure) else None
     if full_on:
         raise Refused(
             f"the place was taken by somebody else: all are taken on {full_on}",
