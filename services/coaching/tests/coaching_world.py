@@ -9,7 +9,7 @@ from lotse_shared.contracts.codes import LabourMarket, PlacementKind, ReferralSo
 from lotse_shared.contracts.intake import ParticipantEnrolled, ParticipantReferred
 from lotse_shared.contracts.matching import PlacementMade
 from lotse_shared.deciding import Command, Kind, Now
-from lotse_shared.envelope import Event
+from lotse_shared.envelope import ANY_PUBLISHER, Event
 from lotse_shared.messaging.inbox import Inbox
 from lotse_shared.service import new_id
 from toy_service import Stream
@@ -30,14 +30,17 @@ class World:
         self.topic = new_id()
         self._told = 10
 
+    def add(self, event: Event, identity: str | None = None) -> str:
+        """Somebody tells a fact, which has not arrived yet; gives its id."""
+        self._told += 1
+        source = event.source if event.source != ANY_PUBLISHER else "matching"
+        identity = identity or new_id()
+        self.stream.add(event, identity=identity, source=source, sequence=self._told)
+        return identity
+
     async def tell(self, *events: Event) -> list[str]:
         """Others tell facts, and coaching takes them in; gives their ids."""
-        ids = []
-        for event in events:
-            ids.append(new_id())
-            self._told += 1
-            source = event.source if event.source != "any" else "matching"
-            self.stream.add(event, identity=ids[-1], source=source, sequence=self._told)
+        ids = [self.add(event) for event in events]
         await self.arrive()
         return ids
 

@@ -81,6 +81,8 @@ class Now:
     new_id: Callable[[], str]
     owner: str = ""
     """The partner the subject belongs to; other partners may take part in it."""
+    led_to: Mapping[str, Event] = field(default_factory=dict)
+    """In an answer to fact-retracted: the service's own facts, by id, that answered the fact taken back and stand."""
 
 
 @dataclass(frozen=True, slots=True)

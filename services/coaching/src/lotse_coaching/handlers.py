@@ -87,18 +87,17 @@ def stop_contact_when_unwanted(case: Case, _: ConsentWithdrawn, now: Now) -> Seq
 
 
 @handlers.on(FactRetracted, CASE)
-def end_what_never_began(case: Case, _: FactRetracted, now: Now) -> Sequence[Event]:
-    """A placement never held: its aftercare ends on the day it started."""
+def take_back_what_followed(_: Case, retracted: FactRetracted, now: Now) -> Sequence[Event]:
+    """A fact never held: neither did the aftercare, its end, or the crisis that only it led to."""
     return [
-        AftercareEnded(
+        FactRetracted(
             operation=now.operation,
-            case=now.subject,
+            subject_id=now.subject,
             partner=now.partner,
-            placement=placement,
-            ended_on=running.started_on,
+            retracts=identity,
+            reason=retracted.reason,
         )
-        for placement, running in case.aftercare.items()
-        if placement not in case.jobs
+        for identity in now.led_to
     ]
 
 

@@ -220,6 +220,7 @@ class Inbox:
                 role="",
                 new_id=self.new_id,
                 owner=row.owner,
+                led_to=await subjects.led_to(row, event.retracts) if isinstance(event, FactRetracted) else {},
             )
             cause = Cause(envelope.cause.correlation, envelope.id, envelope.cause.traceparent)
             facts = [
@@ -229,6 +230,7 @@ class Inbox:
                 for fact in react(row.state, event, now)
             ]
             subjects.tell([row], facts, cause, self.real_time())
+            await subjects.refold_where_needed([row], facts)
         except Exception:
             subjects.unhear(row, before)
             raise

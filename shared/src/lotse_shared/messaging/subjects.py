@@ -1,5 +1,6 @@
 """Subjects under lock: read, evolve, store, and write what was told about them into the outbox, in one transaction."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -224,6 +225,20 @@ class Subjects:
         for one in found:
             together[one.original][one.id] = EVENTS[one.type].from_bytes(one.value)
         return together
+
+    async def led_to(self, row: Row, identity: str) -> dict[str, Event]:
+        """The own facts about a subject, by id, that answered a fact heard earlier and still stand."""
+        found = await self._connection.execute(
+            text(
+                "select id::text as id from outbox where subject = :id and touched @> array[:id] and headers @> :cause"
+            ),
+            {"id": row.id, "cause": json.dumps([["ce_causationid", identity]])},
+        )
+        led_to = await self.originals([one.id for one in found])
+        led_to |= {
+            one.id: one.event() for one, _ in self._told if one.subject == row.id and one.cause.causation == identity
+        }
+        return {one: fact for one, fact in led_to.items() if self.stands(one)}
 
     async def store(self) -> None:
         """Write all that changed: subjects, their deadlines, and the told facts in the order they were told.
