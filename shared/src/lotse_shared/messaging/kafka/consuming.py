@@ -69,14 +69,14 @@ class Consumer:
             group_id=self._group,
             batch=True,
             max_records=BATCH,
-            batch_timeout_ms=200,
+            batch_timeout_ms=1_000,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             listener=_Begin(self),
             parser=_parse,
             decoder=_decode,
             no_reply=True,
-            fetch_max_wait_ms=100,
+            fetch_max_wait_ms=500,
             max_partition_fetch_bytes=4 * 1024 * 1024,
         )
         self._subscriber(self._take)
