@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import asyncpg
 import pytest
 from lotse_shared.database import migrate
 
@@ -74,7 +75,7 @@ async def _make(postgres: Postgres, name: str) -> None:
     for attempt in range(50):
         try:
             await postgres.make_database(name)
-        except (OSError, ConnectionError):
+        except (OSError, asyncpg.CannotConnectNowError):
             if attempt == 49:  # noqa: PLR2004 - the last one
                 raise
             await asyncio.sleep(0.1)
