@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +13,9 @@ from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.deciding import Kind, standing
 from lotse_shared.envelope import EVENTS, Cause, Envelope, Event, seal
 from lotse_shared.messaging import outbox
+
+_CHAIN: Final = 'strict $[*] ? (@[0] == "ce_correlationid" || @[0] == "ce_causationid")'
+"""Of stored headers, which are pairs, those that the facts of one decision share."""
 
 
 @dataclass(slots=True)
@@ -216,10 +219,9 @@ class Subjects:
             text("""
                 select o.id::text as original, s.id::text as id, s.type, s.value
                 from outbox o join outbox s on s.touched && o.touched and s.id <> o.id
-                and s.headers ->> 'ce_correlationid' = o.headers ->> 'ce_correlationid'
-                and s.headers ->> 'ce_causationid' is not distinct from o.headers ->> 'ce_causationid'
+                and jsonb_path_query_array(s.headers, :chain) = jsonb_path_query_array(o.headers, :chain)
                 where o.id = any(cast(:ids as uuid[])) order by s.position"""),
-            {"ids": list(identities)},
+            {"ids": list(identities), "chain": _CHAIN},
         )
         together: dict[str, dict[str, Event]] = {identity: {} for identity in identities}
         for one in found:
