@@ -20,6 +20,7 @@ FILES: Final = {
     "kern/LICENSE.md": "@kern-ux/native/LICENSE.md",
     "kern/fonts/fira-sans.css": "@kern-ux/native/dist/fonts/fira-sans.css",
     "kern/fonts/fira-sans/FiraSans-Regular.woff2": "@kern-ux/native/dist/fonts/fira-sans/FiraSans-Regular.woff2",
+    "kern/fonts/fira-sans/FiraSans-Medium.woff2": "@kern-ux/native/dist/fonts/fira-sans/FiraSans-Medium.woff2",
     "kern/fonts/fira-sans/FiraSans-SemiBold.woff2": "@kern-ux/native/dist/fonts/fira-sans/FiraSans-SemiBold.woff2",
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "htmx/hx-sse.min.js": "htmx.org/dist/ext/hx-sse.min.js",

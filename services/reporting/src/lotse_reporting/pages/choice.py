@@ -1,0 +1,46 @@
+"""The two clocks a reader chooses: as of which day, as known at which moment."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from lotse_reporting.pages.words import BERLIN
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was asked for. `wrong` names the field that could not be read; then nothing is shown but the form."""
+
+    as_of: date | None = None
+    known_at: datetime | None = None
+    as_of_text: str = ""
+    known_at_text: str = ""
+    wrong: str | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether the figures may move while one looks at them."""
+        return self.known_at is None and self.wrong is None
+
+    def query(self) -> dict[str, str]:
+        """The same choice as an address has it: instants with their offset, so that a shared link is exact."""
+        return {
+            "as_of": self.as_of.isoformat() if self.as_of else "",
+            "known_at": self.known_at.isoformat().replace("+00:00", "Z") if self.known_at else "",
+        }
+
+
+def read_choice(as_of: str, known_at: str) -> Choice:
+    """The choice in an address. An instant without an offset is Berlin's time, as the form sends it."""
+    as_of, known_at = as_of.strip()[:40], known_at.strip()[:40]
+    try:
+        day = date.fromisoformat(as_of) if as_of else None
+    except ValueError:
+        return Choice(as_of_text=as_of, known_at_text=known_at, wrong="as_of")
+    try:
+        at = datetime.fromisoformat(known_at.replace(" ", "+")) if known_at else None
+    except ValueError:
+        return Choice(day, None, as_of, known_at, wrong="known_at")
+    if at is not None and at.tzinfo is None:
+        at = at.replace(tzinfo=BERLIN)
+    shown = at.astimezone(BERLIN).replace(tzinfo=None).isoformat() if at else ""
+    return Choice(day, at, as_of, shown)
