@@ -23,9 +23,10 @@ REFUSED: Final = "wrong settings"
 
 
 def born(pid: int) -> float | None:
-    """When a process was started, None where there is none."""
+    """When a process was started; None where there is none, or one that has ended and was not yet collected."""
     try:
-        return psutil.Process(pid).create_time()
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.NoSuchProcess:
         return None
 
@@ -53,18 +54,11 @@ def end_orphans(folder: Path) -> list[str]:
             os.kill(one["pid"], signal.Signals[one["end_with"]])
     until = time.monotonic() + GRACE
     for one in left:
-        while born(one["pid"]) == one["born"] and not _is_zombie(one["pid"]):
+        while born(one["pid"]) == one["born"]:
             if time.monotonic() > until:
                 kill_session(one["pid"])
             time.sleep(0.05)
     return [one["name"] for one in left]
-
-
-def _is_zombie(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 @contextlib.contextmanager
