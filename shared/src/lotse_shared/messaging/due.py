@@ -96,8 +96,8 @@ class Deadlines:
                     owner=row.owner,
                 )
                 subjects.tell([row], decide(row.state, now), Cause(self.new_id()), self.real_time())
-            await connection.execute(
-                text("delete from due where subject = :subject and name = :name"),
-                {"subject": due.subject, "name": due.name},
+            await connection.execute(  # one that was moved while the lock was waited for stays
+                text("delete from due where subject = :subject and name = :name and due_on <= :today"),
+                {"subject": due.subject, "name": due.name, "today": today},
             )
         await subjects.store()
