@@ -1,6 +1,7 @@
 """A deciding service (intake, matching, coaching) put together: `api`, `worker`, `migrate`."""
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -153,10 +154,20 @@ def read_keys(settings: Settings) -> KeySet:
 
 
 def serve(app: FastAPI, settings: Settings) -> None:
-    """Serve an application until the process is told to stop; requests under way are finished."""
-    uvicorn.run(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10
+    """Serve an application until the process is told to stop; requests under way are finished.
+
+    Streams that would never finish by themselves look at `app.state.stopping()`.
+    """
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10
+        )
     )
+    app.state.stopping = lambda: server.should_exit
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(1)
 
 
 def run_worker(worker: Worker) -> None:
