@@ -1,6 +1,7 @@
 """A real Apache Kafka on this machine: one KRaft node, plaintext on loopback, its data in a folder."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,9 @@ from lotse_local.java import java, version
 from lotse_local.ports import answers, free_port
 
 CLUSTER_ID: Final = "bG90c2Utb24tb25lLW1hYw"
+ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8"}
+"""For the JVM: without it a path with letters beyond ASCII cannot be opened where the language is C."""
+
 _LOG4J: Final = """\
 appender.file.type = RollingFile
 appender.file.name = file
@@ -92,16 +96,17 @@ def prepare(folder: Path, port: int, controller_port: int) -> list[str]:
             capture_output=True,
             text=True,
             check=False,
+            env={**os.environ, **ENVIRONMENT},
         )
         if done.returncode != 0:
-            why = (done.stderr or done.stdout).strip().splitlines()[-1:]
+            why = (done.stderr or done.stdout).strip().splitlines()[:1]
             raise CannotRun(f"Kafka's data folder {data} could not be prepared: {' '.join(why)}. Is the disk full?")
     return [*command, "kafka.Kafka", str(settings)]
 
 
 def _escaped(value: str) -> str:
-    """A value for a Java properties file, which knows neither backslashes nor letters beyond ASCII as they are."""
-    return value.encode("unicode_escape").decode()
+    """A value for a Java properties file, which takes backslashes and letters beyond ASCII as JSON does."""
+    return json.dumps(value)[1:-1]
 
 
 def _java_command(folder: Path, classpath: str) -> list[str]:
@@ -186,7 +191,9 @@ class Kafka:
         """
         command = prepare(self._folder, self.port, self._controller_port)
         with (self._folder / "stdout.log").open("ab") as out:
-            self._process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)  # noqa: S603 - a Java of this machine
+            self._process = subprocess.Popen(  # noqa: S603 - a Java of this machine
+                command, stdout=out, stderr=out, start_new_session=True, env={**os.environ, **ENVIRONMENT}
+            )
         until = time.monotonic() + within
         while not answers(self.port):
             if self._process.poll() is not None or time.monotonic() > until:

@@ -57,7 +57,7 @@ def programs(platform: Platform, kafka_command: Sequence[str]) -> list[Program]:
         Program(
             name="kafka",
             command=kafka_command,
-            environment={},
+            environment=kafka.ENVIRONMENT,
             log=str(platform.logs / "kafka.log"),
             port=platform.ports["kafka"],
         ),
