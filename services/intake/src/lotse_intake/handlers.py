@@ -14,8 +14,10 @@ handlers = Handlers()
 
 
 @handlers.on(ReferralMade, CASE)
-def take_referral(_: Case, referral: ReferralMade, now: Now) -> Sequence[Event]:
-    """A jobcenter sends somebody: the named partner's case begins."""
+def take_referral(case: Case, referral: ReferralMade, now: Now) -> Sequence[Event]:
+    """A jobcenter sends somebody: the named partner's case begins, once."""
+    if case.referred_on or case.erased:
+        return []
     return [
         ParticipantReferred(
             operation=now.operation,

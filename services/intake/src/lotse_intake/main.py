@@ -28,6 +28,7 @@ def intake(vault: Vault) -> Service:
             "enrol-participant": vault.prepare_enrolment,
             "erase-participant": vault.forget,
         },
+        secret=vault.derived("idempotency"),
         state={"vault": vault},
     )
 

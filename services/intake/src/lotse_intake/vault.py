@@ -1,7 +1,8 @@
 """The vault: names and birth dates, encrypted per person, under a key that is kept outside the database.
 
 AES-GCM with a key for each person; that key is wrapped by the key-encryption key. Erasing somebody destroys the
-wrapped key and the content, and with them every copy's meaning. Nothing else of Lotse stores personal data.
+wrapped key and the content, and with them every copy's meaning. Nothing else of Lotse stores personal data. Whoever
+may see a case may see its person: the database's policy on the vault looks at the case.
 """
 
 import base64
@@ -9,7 +10,8 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +33,7 @@ _KEY: Final = 32
 class Vault:
     """Seals and opens what is known of a person. Content is bound to its case id and cannot be moved to another."""
 
-    key: bytes
+    key: bytes = field(repr=False)
 
     @classmethod
     def from_file(cls, path: Path) -> "Vault":
@@ -45,6 +47,10 @@ class Vault:
             raise ValueError("the vault key must be 32 bytes in base64")
         return cls(key)
 
+    def derived(self, purpose: str) -> bytes:
+        """A key for one other purpose, from which this one cannot be found out."""
+        return hmac.new(self.key, purpose.encode(), hashlib.sha256).digest()
+
     def seal(self, case: str, person: dict[str, Any]) -> tuple[bytes, bytes]:
         """A fresh key for this person, wrapped, and the content under it."""
         own = secrets.token_bytes(_KEY)
@@ -57,27 +63,38 @@ class Vault:
 
     def fingerprint(self, operation: str, person: Person) -> bytes:
         """By what two records may be the same person (R-13), so that nobody can enumerate names: HMAC per operation."""
-        words = (person.given_name.casefold(), person.family_name.casefold(), str(person.birth_date))
-        return hmac.new(self.key, "\x1f".join((operation, *words)).encode(), hashlib.sha256).digest()
+        words = (_plain(person.given_name), _plain(person.family_name), str(person.birth_date))
+        return hmac.new(self.derived("fingerprint"), "\x1f".join((operation, *words)).encode(), hashlib.sha256).digest()
 
-    async def keep(self, connection: AsyncConnection, case: str, partner: str, operation: str, person: Person) -> None:
-        """Store what is known of a person, in the transaction that opens the case or corrects the record."""
-        content = person.model_dump(mode="json", exclude_none=True)
-        wrapped, sealed = self.seal(case, content)
+    async def keep(self, connection: AsyncConnection, case: str, operation: str, person: Person) -> None:
+        """Store what is known of a person, in the transaction that opens the case."""
         await connection.execute(
             text("""
-                insert into vault (case_id, partners, wrapped_key, content, fingerprint)
-                values (:case, array[:partner], :wrapped, :content, :fingerprint)
-                on conflict (case_id) do update set wrapped_key = excluded.wrapped_key, content = excluded.content,
-                    fingerprint = excluded.fingerprint"""),
-            {
-                "case": case,
-                "partner": partner,
-                "wrapped": wrapped,
-                "content": sealed,
-                "fingerprint": self.fingerprint(operation, person),
-            },
+                insert into vault (case_id, wrapped_key, content, fingerprint)
+                values (:case, :wrapped, :content, :fingerprint)"""),
+            self._row(case, operation, person),
         )
+
+    async def correct(self, connection: AsyncConnection, case: str, operation: str, person: Person) -> None:
+        """Store what is known of a person instead of what was, under a new key; the case is visible and locked."""
+        row = self._row(case, operation, person)
+        done = await connection.execute(
+            text("""
+                update vault set wrapped_key = :wrapped, content = :content, fingerprint = :fingerprint
+                where case_id = :case"""),
+            row,
+        )
+        if done.rowcount == 0:
+            await self.keep(connection, case, operation, person)
+
+    def _row(self, case: str, operation: str, person: Person) -> dict[str, Any]:
+        wrapped, sealed = self.seal(case, person.model_dump(mode="json", exclude_none=True))
+        return {
+            "case": case,
+            "wrapped": wrapped,
+            "content": sealed,
+            "fingerprint": self.fingerprint(operation, person),
+        }
 
     async def read(self, connection: AsyncConnection, case: str) -> dict[str, Any] | None:
         """What is known of a person, if this connection may see it."""
@@ -91,8 +108,7 @@ class Vault:
         """Before a case is opened: the personal part goes to the vault, the rest to the decision."""
         if not isinstance(body, ReferParticipant) or body.person is None:
             return body
-        partner = body.partner or await _acting(connection)
-        await self.keep(connection, case, partner, body.operation, body.person)
+        await self.keep(connection, case, body.operation, body.person)
         return body.model_copy(update={"person": None})
 
     async def prepare_enrolment(self, connection: AsyncConnection, case: str, body: Command) -> Command:
@@ -103,6 +119,10 @@ class Vault:
         born = date.fromisoformat(person["birth_date"]) if person and person.get("birth_date") else None
         if born is None:
             return body
+        if born > body.entry_date:
+            raise Refused(
+                "the birth date in the vault is after the entry", field="entry_date", way_out="Check both dates."
+            )
         age = age_on(born, body.entry_date)
         if body.age_at_entry not in (None, age):
             raise Refused(
@@ -116,9 +136,9 @@ class Vault:
         return body
 
 
-async def _acting(connection: AsyncConnection) -> str:
-    found = await connection.execute(text("select current_setting('lotse.partner', true)"))
-    return str(found.scalar_one())
+def _plain(name: str) -> str:
+    """A name as two people would type it alike."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _seal(key: bytes, content: bytes, case: str) -> bytes:

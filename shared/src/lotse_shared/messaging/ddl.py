@@ -18,7 +18,8 @@ VISIBLE = (
 An unset setting is NULL, and '' after a transaction in a pooled connection: neither may match a row, hence `known`.
 """
 
-_KNOWN = "coalesce(current_setting('lotse.partner', true), '') <> ''"
+KNOWN = "coalesce(current_setting('lotse.partner', true), '') <> ''"
+"""A connection that says for whom it works."""
 
 
 def create_plumbing_v1(op: Operations, schema: str, role: str) -> None:
@@ -143,4 +144,4 @@ def protect(op: Operations, table: str, visible: str) -> None:
     """Row-level security, forced on the owner too; a connection that names no partner sees nothing."""
     op.execute(f"alter table {table} enable row level security")
     op.execute(f"alter table {table} force row level security")
-    op.execute(f"create policy by_partner on {table} using ({_KNOWN} and ({visible}))")
+    op.execute(f"create policy by_partner on {table} using ({KNOWN} and ({visible}))")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from lotse_shared.contracts.codes import ConsentPurpose
+from lotse_shared.contracts.codes import ConsentPurpose, EligibilityResult
 from lotse_shared.contracts.intake import (
     CaseAbsorbed,
     CasesMerged,
@@ -13,6 +13,7 @@ from lotse_shared.contracts.intake import (
     ConsentGiven,
     ConsentRefused,
     ConsentWithdrawn,
+    EligibilityChecked,
     FirstInterviewHeld,
     FollowUpRecorded,
     ParticipantEnrolled,
@@ -36,10 +37,16 @@ WINDOW: Final = timedelta(days=28)
 class Case(State):
     """Dates and standing of one person in one operation; what they are called stands in the vault."""
 
+    partner: str | None = None
+    """Whom the case belongs to, once somebody was referred to a partner."""
     referred_on: date | None = None
     interviewed_on: date | None = None
+    eligibility: EligibilityResult | None = None
+    """What the last check said."""
     enrolment: date | None = None
     """First entry (R-3)."""
+    first_left: date | None = None
+    """First exit, whether or not the person came back."""
     came: date | None = None
     """Last entry or re-entry."""
     left: date | None = None
@@ -63,22 +70,26 @@ class Case(State):
 
 
 def evolve(case: Case, fact: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - one arm an event
-    """Take one fact into the state."""
+    """Take one fact into the state. Nothing brings anything of an erased person back."""
 
     def to(**changes: object) -> Case:
         return case.model_copy(update=changes)
 
+    if case.erased:
+        return case
     match fact:
-        case ParticipantReferred() | ReferralMade():
-            return to(referred_on=case.referred_on or fact.referred_on)
+        case ParticipantReferred():
+            return to(partner=case.partner or fact.partner, referred_on=case.referred_on or fact.referred_on)
         case FirstInterviewHeld():
             return to(interviewed_on=case.interviewed_on or fact.held_on)
+        case EligibilityChecked():
+            return to(eligibility=fact.result)
         case ParticipantEnrolled():
-            return to(enrolment=fact.entry_date, came=fact.entry_date, left=None)
-        case CharacteristicsCorrected(entry_date=date() as entry):
-            return to(enrolment=entry, came=entry if case.came == case.enrolment else case.came)
+            return to(enrolment=fact.entry_date, came=fact.entry_date)
+        case CharacteristicsCorrected(entry_date=date() as entry) if case.enrolment:
+            return to(enrolment=entry, came=case.came if case.first_left else entry)
         case ParticipantExited():
-            return to(left=fact.exit_date)
+            return to(left=fact.exit_date, first_left=case.first_left or fact.exit_date)
         case ParticipantReentered():
             return to(came=fact.reentry_date, left=None, followed_up=None)
         case FollowUpRecorded():
@@ -113,7 +124,7 @@ CASE = Kind(
     state=Case,
     evolve=evolve,
     hears=(ReferralMade, PlacementMade, JobLost, JobEnded),
-    partners=lambda case, owner: (owner, *case.guests),
+    partners=lambda case, owner: (case.partner or owner, *case.guests),
 )
 
 
@@ -121,6 +132,22 @@ def not_erased(case: Case) -> None:
     """Refuse whatever is asked of somebody who was erased."""
     if case.erased:
         raise Refused("this person was erased", way_out="Open a new case if the person comes again.")
+
+
+def must_be_open(case: Case, now: Now) -> None:
+    """Refuse to use data that were erased, or that may only be kept (Art. 18(2) GDPR)."""
+    not_erased(case)
+    if case.restricted_until and case.restricted_until >= now.today:
+        raise Refused(
+            f"this person's data may only be kept until {case.restricted_until}, not used",
+            way_out="Wait for that day, or restrict-participant with an earlier one.",
+        )
+
+
+def own_partner_only(now: Now) -> None:
+    """Refuse what a guest may not do: only the case's own partner, or somebody of the whole network."""
+    if now.partner != now.owner:
+        raise Refused(f"the case belongs to {now.owner}", way_out="Ask that partner.")
 
 
 def not_in_future(day: date, now: Now, field: str) -> None:

@@ -1,32 +1,55 @@
-"""An operation begins, gets partners, spends money, reaches something."""
+"""An operation begins, partners join and leave, and it reaches something."""
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from typing import Annotated, ClassVar, Final
 
+from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.contracts.codes import (
-    CostType,
+    AreaResult,
+    Audience,
     Euro,
     MilestoneKind,
-    MoneySource,
     OrganisationKind,
     PartnerRole,
+    ProjectTrait,
     RegionCategory,
+    RetractionReason,
+    SizeClass,
+    StockKind,
 )
 from lotse_shared.contracts.intake import (
+    BudgetApproved,
     CommitmentMade,
-    CommitmentReleased,
     MilestoneReached,
     OperationApproved,
+    OrganisationSupported,
     PartnerJoined,
+    PartnerLeft,
     PaymentMade,
+    StockReported,
 )
-from lotse_shared.deciding import Command, Now, Refused
+from lotse_shared.deciding import EVERYBODY, NETWORK, Command, Now, Refused
 from lotse_shared.envelope import Event, Id, Slug
+from pydantic import Field
 
 from lotse_intake.domain.case import not_before, not_in_future
-from lotse_intake.domain.commands import STEERING, commands
+from lotse_intake.domain.commands import STAFF, STEERING, commands
 from lotse_intake.domain.operation import OPERATION, Operation
+
+_NO_PARTNER: Final = frozenset({NETWORK, EVERYBODY})
+
+
+def must_be_approved(operation: Operation) -> None:
+    """Refuse what needs an operation that runs."""
+    if operation.programme is None:
+        raise Refused("the operation was not approved", way_out="Use approve-operation first.")
+
+
+def network_only(now: Now) -> None:
+    """Refuse what only the network as a whole may decide, and no single partner."""
+    if now.partner != NETWORK:
+        raise Refused(f"{now.partner} may not decide this", way_out="Ask the network's coordination.")
 
 
 class ApproveOperation(Command):
@@ -38,12 +61,14 @@ class ApproveOperation(Command):
     first_day: date
     last_day: date
     region: RegionCategory | None = None
+    traits: tuple[ProjectTrait, ...] = ()
     budget: Euro | None = None
 
 
 @commands.on(OPERATION, roles=STEERING, creates=True)
 def approve_operation(operation: Operation, command: ApproveOperation, now: Now) -> Sequence[Event]:
     """Open an operation, once; its days must be in order."""
+    network_only(now)
     if operation.programme:
         raise Refused("this operation was approved already", field="id", way_out="Choose another id.")
     not_before(command.last_day, command.first_day, "its first day", "last_day")
@@ -55,6 +80,7 @@ def approve_operation(operation: Operation, command: ApproveOperation, now: Now)
             first_day=command.first_day,
             last_day=command.last_day,
             region=command.region,
+            traits=command.traits,
             budget=command.budget,
         )
     ]
@@ -72,9 +98,12 @@ class JoinPartner(Command):
 
 @commands.on(OPERATION, roles=STEERING)
 def join_partner(operation: Operation, command: JoinPartner, now: Now) -> Sequence[Event]:
-    """Let an organisation join, once."""
-    _must_be_approved(operation)
-    if command.joined in operation.partners:
+    """Let an organisation join; one that left may come back."""
+    network_only(now)
+    must_be_approved(operation)
+    if command.joined in _NO_PARTNER:
+        raise Refused("this name stands for the whole network", field="joined", way_out="Choose another name.")
+    if command.joined in operation.partners and command.joined not in operation.departed:
         raise Refused("this partner joined already", field="joined", way_out="Nothing needs to be done.")
     return [
         PartnerJoined(
@@ -88,6 +117,22 @@ def join_partner(operation: Operation, command: JoinPartner, now: Now) -> Sequen
     ]
 
 
+class LeavePartner(Command):
+    """An organisation leaves."""
+
+    left: Slug
+    left_on: date
+
+
+@commands.on(OPERATION, roles=STEERING)
+def leave_partner(operation: Operation, command: LeavePartner, now: Now) -> Sequence[Event]:
+    """Let a partner leave: nobody is referred to it any more, what it did stays its own."""
+    network_only(now)
+    not_in_future(command.left_on, now, "left_on")
+    operation.must_have(command.left, "left")
+    return [PartnerLeft(operation=now.subject, left=command.left, left_on=command.left_on)]
+
+
 class ReachMilestone(Command):
     """Something planned was reached."""
 
@@ -98,107 +143,127 @@ class ReachMilestone(Command):
 @commands.on(OPERATION, roles=STEERING)
 def reach_milestone(operation: Operation, command: ReachMilestone, now: Now) -> Sequence[Event]:
     """Record a milestone that was reached, not before the operation began."""
-    _must_be_approved(operation)
+    must_be_approved(operation)
     not_in_future(command.reached_on, now, "reached_on")
     not_before(command.reached_on, operation.first_day, "the operation's first day", "reached_on")
-    return [MilestoneReached(operation=now.subject, milestone=command.milestone, reached_on=command.reached_on)]
-
-
-class MakeCommitment(Command):
-    """Money is promised."""
-
-    money_source: MoneySource
-    cost_type: CostType
-    amount: Euro
-    committed_on: date
-
-
-@commands.on(OPERATION, roles=STEERING)
-def make_commitment(operation: Operation, command: MakeCommitment, now: Now) -> Sequence[Event]:
-    """Promise money of one source."""
-    _must_be_approved(operation)
-    _must_be_positive(command.amount)
     return [
-        CommitmentMade(
+        MilestoneReached(
             operation=now.subject,
-            commitment=now.new_id(),
-            money_source=command.money_source,
-            cost_type=command.cost_type,
-            amount=command.amount,
-            committed_on=command.committed_on,
+            milestone=command.milestone,
+            reached_on=command.reached_on,
+            partner=_acting(now),
         )
     ]
 
 
-class ReleaseCommitment(Command):
-    """A promise is not needed any more."""
+class ReportStock(Command):
+    """What was counted elsewhere."""
 
-    commitment: Id
-    money_source: MoneySource
-    amount: Euro
-    released_on: date
+    stock: StockKind
+    counted_on: date
+    count: Annotated[int, Field(ge=0)]
 
 
-@commands.on(OPERATION, roles=STEERING)
-def release_commitment(operation: Operation, command: ReleaseCommitment, now: Now) -> Sequence[Event]:
-    """Release what was promised; never more than is still open."""
-    _must_be_positive(command.amount)
-    _must_be_open(operation, command.commitment, command.amount)
+@commands.on(OPERATION, roles=STAFF | STEERING)
+def report_stock(operation: Operation, command: ReportStock, now: Now) -> Sequence[Event]:
+    """Report a stock that was counted on a day; the day must have been."""
+    must_be_approved(operation)
+    not_in_future(command.counted_on, now, "counted_on")
     return [
-        CommitmentReleased(
+        StockReported(
             operation=now.subject,
-            commitment=command.commitment,
-            money_source=command.money_source,
-            amount=command.amount,
-            released_on=command.released_on,
+            stock=command.stock,
+            counted_on=command.counted_on,
+            count=command.count,
+            partner=_acting(now),
         )
     ]
 
 
-class MakePayment(Command):
-    """Money is paid."""
+class SupportOrganisation(Command):
+    """An administration, school or company was trained, sensitised or informed."""
 
-    money_source: MoneySource
-    cost_type: CostType
-    amount: Euro
-    paid_on: date
-    commitment: Id | None = None
-
-
-@commands.on(OPERATION, roles=STEERING)
-def make_payment(operation: Operation, command: MakePayment, now: Now) -> Sequence[Event]:
-    """Pay money; on a commitment never more than is still open."""
-    _must_be_approved(operation)
-    _must_be_positive(command.amount)
-    not_in_future(command.paid_on, now, "paid_on")
-    if command.commitment:
-        _must_be_open(operation, command.commitment, command.amount)
-    return [
-        PaymentMade(
-            operation=now.subject,
-            payment=now.new_id(),
-            money_source=command.money_source,
-            cost_type=command.cost_type,
-            amount=command.amount,
-            paid_on=command.paid_on,
-            commitment=command.commitment,
-        )
-    ]
+    organisation: Id | None = None
+    """Left out the first time; named when the same one is supported again, so that it counts once."""
+    kind: OrganisationKind
+    audience: Audience
+    size: SizeClass | None = None
+    in_area: AreaResult | None = None
+    supported_on: date
 
 
-def _must_be_approved(operation: Operation) -> None:
-    if operation.programme is None:
-        raise Refused("the operation was not approved", way_out="Use approve-operation first.")
-
-
-def _must_be_positive(amount: Decimal) -> None:
-    if amount <= 0:
-        raise Refused("the amount must be greater than zero", field="amount", way_out="Check the amount.")
-
-
-def _must_be_open(operation: Operation, commitment: str, amount: Decimal) -> None:
-    open_amount = operation.open_commitments.get(commitment, Decimal(0))
-    if amount > open_amount:
+@commands.on(OPERATION, roles=STAFF | STEERING)
+def support_organisation(operation: Operation, command: SupportOrganisation, now: Now) -> Sequence[Event]:
+    """Record support of an organisation as such; one that is named must be known, and of the same kind."""
+    must_be_approved(operation)
+    not_in_future(command.supported_on, now, "supported_on")
+    not_before(command.supported_on, operation.first_day, "the operation's first day", "supported_on")
+    if command.organisation and operation.organisations.get(command.organisation) != command.kind:
         raise Refused(
-            f"only {open_amount} of this commitment is open", field="amount", way_out="Check amount and commitment."
+            "no organisation of this kind was supported under that id",
+            field="organisation",
+            way_out="Leave the field out the first time; later name the id from the answer, and the same kind.",
         )
+    return [
+        OrganisationSupported(
+            operation=now.subject,
+            organisation=command.organisation or now.new_id(),
+            kind=command.kind,
+            audience=command.audience,
+            size=command.size,
+            in_area=command.in_area,
+            supported_on=command.supported_on,
+            partner=_acting(now),
+        )
+    ]
+
+
+class RetractOperationFact(Command):
+    """Which fact about the operation does not hold."""
+
+    names_fact: ClassVar[str | None] = "retracts"
+    retracts: Id
+    reason: RetractionReason
+
+
+@commands.on(OPERATION, roles=STEERING)
+def retract_operation_fact(
+    operation: Operation, command: RetractOperationFact, now: Now, *, original: Event
+) -> Sequence[Event]:
+    """Take back a fact about the operation that never held, but none that others rest on."""
+    if not isinstance(original, StockReported | OrganisationSupported | MilestoneReached):
+        network_only(now)
+    if now.partner not in (NETWORK, original.acting_partner):
+        raise Refused("another partner told this fact", field="retracts", way_out="Ask that partner.")
+    if rests := _what_rests_on(operation, original):
+        raise Refused(f"{rests} on this fact", field="retracts", way_out="Take back first what rests on it.")
+    return [
+        FactRetracted(
+            operation=now.operation,
+            subject_id=now.subject,
+            partner=_acting(now),
+            retracts=command.retracts,
+            reason=command.reason,
+        )
+    ]
+
+
+def _what_rests_on(operation: Operation, original: Event) -> str | None:
+    match original:
+        case OperationApproved() if operation.partners or operation.budgets or operation.open_commitments:
+            return "partners or money rest"
+        case PartnerJoined() if original.joined in operation.departed:
+            return "the partner's leaving rests"
+        case CommitmentMade() if operation.open_commitments.get(original.commitment) != original.amount:
+            return "payments or releases rest"
+        case PaymentMade() if operation.payments.get(original.payment) != original.amount:
+            return "a return of money rests"
+        case BudgetApproved() if operation.budgets.get(original.budget) != original.amount:
+            return "a later approval rests"
+        case _:
+            return None
+
+
+def _acting(now: Now) -> str | None:
+    """The partner that acted; none where the network did."""
+    return None if now.partner == NETWORK else now.partner

@@ -8,6 +8,7 @@ from lotse_shared.contracts.codes import (
     Answer,
     AreaResult,
     Citizenship,
+    EligibilityResult,
     Employment,
     ExitReason,
     Gender,
@@ -32,7 +33,7 @@ from lotse_shared.deciding import Command, Now, Refused
 from lotse_shared.envelope import Event, Id, Slug
 from pydantic import Field
 
-from lotse_intake.domain.case import CASE, Case, not_before, not_erased, not_in_future
+from lotse_intake.domain.case import CASE, Case, must_be_open, not_before, not_in_future
 from lotse_intake.domain.commands import STAFF, commands
 from lotse_intake.domain.operation import OPERATION, Operation
 
@@ -61,6 +62,7 @@ class CharacteristicsAsked(Command):
     disability: Answer | None = None
     severely_disabled: Answer | None = None
     other_disadvantage: Answer | None = None
+    impaired_health: Answer | None = None
     homeless: Answer | None = None
     rural_area: bool | None = None
     jobless_household: Answer | None = None
@@ -69,20 +71,26 @@ class CharacteristicsAsked(Command):
     residence_status: ResidenceStatus | None = None
     work_ban: WorkBan | None = None
     benefits_since: date | None = None
+    long_term_recipient: bool | None = None
     legal_sphere: LegalSphere | None = None
     area: AreaResult | None = None
     area_override: Slug | None = None
 
+    @staticmethod
+    def may_be_asked() -> set[str]:
+        """The characteristics' names."""
+        return CharacteristicsAsked.model_fields.keys() - Command.model_fields.keys()
+
     def asked(self) -> dict[str, object]:
         """Those that were sent, as an event takes them."""
-        wanted = self.model_fields_set & CharacteristicsAsked.model_fields.keys() - Command.model_fields.keys()
-        return {name: getattr(self, name) for name in wanted}
+        return {name: getattr(self, name) for name in self.model_fields_set & self.may_be_asked()}
 
 
 class EnrolParticipant(CharacteristicsAsked):
     """Entry into the operation."""
 
-    operation: Slug
+    operation: Slug | None = None
+    """Left out, it is the case's own."""
     entry_date: date
     subproject: Slug | None = None
     site: Slug | None = None
@@ -91,19 +99,20 @@ class EnrolParticipant(CharacteristicsAsked):
 @commands.on(CASE, roles=STAFF, also={"operation": OPERATION})
 def enrol_participant(case: Case, command: EnrolParticipant, now: Now, *, operation: Operation) -> Sequence[Event]:
     """Let somebody enter: once, within the operation's period, not before the referral (R-1, R-2)."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.entry_date, now, "entry_date")
     not_before(command.entry_date, case.referred_on, "the referral", "entry_date")
+    if case.eligibility in (EligibilityResult.NOT_ELIGIBLE, EligibilityResult.MANUAL_REVIEW):
+        raise Refused(
+            f"the last check said {case.eligibility}",
+            way_out="Use check-eligibility again; a coordinator decides where the rules ask for a review.",
+        )
     if case.enrolment:
         raise Refused(
             f"the person entered already on {case.enrolment}",
             way_out="After an exit, use reenter-participant; to mend an error, correct-characteristics.",
         )
-    not_before(command.entry_date, operation.first_day, "the operation's first day", "entry_date")
-    if operation.last_day and command.entry_date > operation.last_day:
-        raise Refused(
-            f"the operation ended on {operation.last_day}", field="entry_date", way_out="Enrol in another operation."
-        )
+    _within(operation, command.entry_date)
     if command.unemployed_since and command.unemployed_since > command.entry_date:
         raise Refused(
             "the unemployment would begin after the entry", field="unemployed_since", way_out="Check both dates."
@@ -131,19 +140,25 @@ class CorrectCharacteristics(CharacteristicsAsked):
     cleared: tuple[Slug, ...] = ()
 
 
-@commands.on(CASE, roles=STAFF)
+@commands.on(CASE, roles=STAFF, also={"operation": OPERATION})
 def correct_characteristics(
-    case: Case, command: CorrectCharacteristics, now: Now, *, original: Event
+    case: Case, command: CorrectCharacteristics, now: Now, *, original: Event, operation: Operation
 ) -> Sequence[Event]:
     """Mend an error of the entry record; what changes in life later is no correction (R-4)."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.corrected_on, now, "corrected_on")
     if not isinstance(original, ParticipantEnrolled):
         raise Refused("this fact is no enrolment", field="corrects", way_out="Name the enrolment of this case.")
     if command.entry_date:
         not_in_future(command.entry_date, now, "entry_date")
-        if case.left and command.entry_date > case.left:
+        not_before(command.entry_date, case.referred_on, "the referral", "entry_date")
+        _within(operation, command.entry_date)
+        if case.first_left and command.entry_date > case.first_left:
             raise Refused("the entry would be after the exit", field="entry_date", way_out="Check both dates.")
+    if unknown := {name.replace("-", "_") for name in command.cleared} - command.may_be_asked():
+        raise Refused(
+            f"there is no characteristic {min(unknown)}", field="cleared", way_out="Name fields of this command."
+        )
     if not (command.asked() or command.entry_date or command.cleared):
         raise Refused("nothing is corrected", way_out="Name at least one characteristic or the entry date.")
     return [
@@ -171,7 +186,7 @@ class ExitParticipant(Command):
 @commands.on(CASE, roles=STAFF)
 def exit_participant(case: Case, command: ExitParticipant, now: Now) -> Sequence[Event]:
     """End a participation: only of somebody who takes part, not before they came."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.exit_date, now, "exit_date")
     _must_have_entered(case)
     if case.left:
@@ -198,7 +213,7 @@ class ReenterParticipant(Command):
 @commands.on(CASE, roles=STAFF)
 def reenter_participant(case: Case, command: ReenterParticipant, now: Now) -> Sequence[Event]:
     """Let somebody come back: only after an exit, not before it; first entry and characteristics stay (R-3)."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.reentry_date, now, "reentry_date")
     _must_have_entered(case)
     if case.left is None:
@@ -223,7 +238,7 @@ class ChangeResidenceStatus(Command):
 @commands.on(CASE, roles=STAFF)
 def change_residence_status(case: Case, command: ChangeResidenceStatus, now: Now) -> Sequence[Event]:
     """Record a new residence document; its days must be in order."""
-    not_erased(case)
+    must_be_open(case, now)
     if command.valid_until:
         not_before(command.valid_until, command.valid_from, "its first day", "valid_until")
     return [
@@ -237,6 +252,14 @@ def change_residence_status(case: Case, command: ChangeResidenceStatus, now: Now
             valid_until=command.valid_until,
         )
     ]
+
+
+def _within(operation: Operation, entry: date) -> None:
+    not_before(entry, operation.first_day, "the operation's first day", "entry_date")
+    if operation.last_day and entry > operation.last_day:
+        raise Refused(
+            f"the operation ended on {operation.last_day}", field="entry_date", way_out="Enrol in another operation."
+        )
 
 
 def _must_have_entered(case: Case) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.contracts.codes import ConsentPurpose, LegalSphere, ReferralSource, RetractionReason
@@ -14,23 +14,37 @@ from lotse_shared.contracts.intake import (
     ConsentRefused,
     ConsentWithdrawn,
     FirstInterviewHeld,
+    ParticipantEnrolled,
     ParticipantErased,
+    ParticipantExited,
+    ParticipantReentered,
     ParticipantReferred,
     ParticipantRestricted,
     ReferredOn,
 )
 from lotse_shared.deciding import NETWORK, Command, Now, Refused
 from lotse_shared.envelope import Event, Id, Slug
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from lotse_intake.domain.case import CASE, Case, not_before, not_erased, not_in_future
+from lotse_intake.domain.case import (
+    CASE,
+    Case,
+    must_be_open,
+    not_before,
+    not_erased,
+    not_in_future,
+    own_partner_only,
+)
 from lotse_intake.domain.commands import STAFF, STEERING, commands
+from lotse_intake.domain.operation import OPERATION, Operation
 
 Words = Annotated[str, Field(min_length=1, max_length=100)]
 
 
-class Person(Command):
+class Person(BaseModel):
     """Who somebody is. Goes to the vault and nowhere else."""
+
+    model_config = Command.model_config
 
     given_name: Words
     family_name: Words
@@ -50,11 +64,12 @@ class ReferParticipant(Command):
     person: Person | None = None
 
 
-@commands.on(CASE, roles=STAFF, creates=True)
-def refer_participant(_: Case, command: ReferParticipant, now: Now) -> Sequence[Event]:
-    """Open a case for somebody who comes or is sent; it belongs to one partner."""
+@commands.on(CASE, roles=STAFF, creates=True, also={"operation": OPERATION})
+def refer_participant(_: Case, command: ReferParticipant, now: Now, *, operation: Operation) -> Sequence[Event]:
+    """Open a case for somebody who comes or is sent; it belongs to one partner of the operation."""
     if now.partner == NETWORK:
         raise Refused("a case belongs to a partner", field="partner", way_out="Name the partner it belongs to.")
+    operation.must_have(now.partner, "partner")
     not_in_future(command.referred_on, now, "referred_on")
     return [
         ParticipantReferred(
@@ -76,13 +91,15 @@ class ReferOn(Command):
     to_partner: Slug
 
 
-@commands.on(CASE, roles=STAFF)
-def refer_on(case: Case, command: ReferOn, now: Now) -> Sequence[Event]:
-    """Let another partner take part in a case; only with the person's consent to it, and only once."""
-    not_erased(case)
+@commands.on(CASE, roles=STAFF, also={"operation": OPERATION})
+def refer_on(case: Case, command: ReferOn, now: Now, *, operation: Operation) -> Sequence[Event]:
+    """Let another partner of the operation take part in a case; only with the person's consent, and only once."""
+    own_partner_only(now)
+    operation.must_have(command.to_partner, "to_partner")
+    must_be_open(case, now)
     not_in_future(command.referred_on, now, "referred_on")
     not_before(command.referred_on, case.referred_on, "the referral", "referred_on")
-    if command.to_partner in (*case.guests, now.partner):
+    if command.to_partner in (*case.guests, now.owner):
         raise Refused("that partner takes part already", field="to_partner", way_out="Nothing needs to be done.")
     if ConsentPurpose.REFERRAL not in case.consents.values():
         raise Refused(
@@ -111,7 +128,7 @@ class HoldFirstInterview(Command):
 @commands.on(CASE, roles=STAFF)
 def hold_first_interview(case: Case, command: HoldFirstInterview, now: Now) -> Sequence[Event]:
     """Record the first interview: once, after the referral."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.held_on, now, "held_on")
     not_before(command.held_on, case.referred_on, "the referral", "held_on")
     if case.interviewed_on:
@@ -138,7 +155,7 @@ class GiveConsent(Command):
 @commands.on(CASE, roles=STAFF)
 def give_consent(case: Case, command: GiveConsent, now: Now) -> Sequence[Event]:
     """Record that the person agreed to one purpose."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.given_on, now, "given_on")
     if command.purpose in case.consents.values():
         raise Refused("this consent is there already", field="purpose", way_out="Nothing needs to be done.")
@@ -158,7 +175,7 @@ def give_consent(case: Case, command: GiveConsent, now: Now) -> Sequence[Event]:
 @commands.on(CASE, roles=STAFF)
 def refuse_consent(case: Case, command: GiveConsent, now: Now) -> Sequence[Event]:
     """Record that the person was asked and refused (R-10b)."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.given_on, now, "given_on")
     if command.purpose in case.consents.values():
         raise Refused(
@@ -186,7 +203,8 @@ class WithdrawConsent(Command):
 
 @commands.on(CASE, roles=STAFF)
 def withdraw_consent(case: Case, command: WithdrawConsent, now: Now) -> Sequence[Event]:
-    """End a consent that stands."""
+    """End a consent that stands; always possible, as it was to give it (Art. 7(3) GDPR)."""
+    not_erased(case)
     not_in_future(command.withdrawn_on, now, "withdrawn_on")
     purpose = case.consents.get(command.consent)
     if purpose is None:
@@ -217,7 +235,7 @@ def merge_cases(case: Case, command: MergeCases, now: Now, *, other: Case) -> Se
     if command.other == now.subject:
         raise Refused("a case cannot be merged with itself", field="other", way_out="Name the other case.")
     for one in (case, other):
-        not_erased(one)
+        must_be_open(one, now)
     if case.absorbed_into:
         raise Refused(
             "this case is itself read as another one",
@@ -252,16 +270,21 @@ class RetractFact(Command):
     reason: RetractionReason
 
 
-_FOR_EVER = (CasesMerged, CaseAbsorbed, CasesSeparated, ParticipantErased)
+_FOR_EVER: Final = (CasesMerged, CaseAbsorbed, CasesSeparated, ParticipantErased)
 
 
 @commands.on(CASE, roles=STAFF)
-def retract_fact(_: Case, command: RetractFact, now: Now, *, original: Event) -> Sequence[Event]:
-    """Take back a fact that never held; merges, separations and erasure cannot be taken back."""
+def retract_fact(case: Case, command: RetractFact, now: Now, *, original: Event) -> Sequence[Event]:
+    """Take back a fact that never held, but none that others rest on; merges, separations and erasure stay."""
+    not_erased(case)
     if isinstance(original, _FOR_EVER):
         raise Refused(
             "this fact cannot be taken back", field="retracts", way_out="A wrong merge is undone with separate-cases."
         )
+    if isinstance(original, ParticipantReferred | ReferredOn):
+        own_partner_only(now)
+    if rests := _what_rests_on(case, original):
+        raise Refused(f"{rests} rests on this fact", field="retracts", way_out=f"Retract {rests} first.")
     return [
         FactRetracted(
             operation=now.operation,
@@ -273,6 +296,23 @@ def retract_fact(_: Case, command: RetractFact, now: Now, *, original: Event) ->
     ]
 
 
+def _what_rests_on(case: Case, original: Event) -> str | None:
+    """Entry, exit and re-entry stand in turns: only the last one can be taken back."""
+    match original:
+        case ParticipantReferred() if case.enrolment:
+            return "the entry"
+        case ParticipantEnrolled() if case.first_left:
+            return "the exit"
+        case ParticipantExited() if case.left != original.exit_date:
+            return "the re-entry"
+        case ParticipantReentered() if not case.inside or case.came != original.reentry_date:
+            return "the exit"
+        case ParticipantExited() if case.followed_up:
+            return "the follow-up"
+        case _:
+            return None
+
+
 class Restrict(Command):
     """Why, and how long, data are kept but not used."""
 
@@ -282,9 +322,10 @@ class Restrict(Command):
 
 @commands.on(CASE, roles=STEERING)
 def restrict_participant(case: Case, command: Restrict, now: Now) -> Sequence[Event]:
-    """Keep data without using them while a law demands it (Art. 18 GDPR)."""
+    """Keep data without using them while a law demands it (Art. 18 GDPR); a later restriction replaces an earlier."""
     not_erased(case)
-    if command.until <= now.today:
+    own_partner_only(now)
+    if command.until < now.today and not case.restricted_until:
         raise Refused("the restriction would be over already", field="until", way_out="Name a later day.")
     return [
         ParticipantRestricted(
@@ -307,6 +348,7 @@ class Erase(Command):
 def erase_participant(case: Case, command: Erase, now: Now) -> Sequence[Event]:
     """Destroy the person's key and vault entry; refused while a legal duty to keep lasts (Art. 17(3)(b) GDPR)."""
     not_erased(case)
+    own_partner_only(now)
     if case.restricted_until and case.restricted_until >= now.today:
         raise Refused(f"a legal duty to keep lasts until {case.restricted_until}", way_out="Erase after that day.")
     return [ParticipantErased(operation=now.operation, case=now.subject, partner=now.partner, basis=command.basis)]

@@ -19,7 +19,7 @@ from lotse_shared.deciding import Command, Now, Refused
 from lotse_shared.envelope import Event, Slug
 from pydantic import Field
 
-from lotse_intake.domain.case import CASE, WINDOW, Case, not_before, not_erased, not_in_future
+from lotse_intake.domain.case import CASE, WINDOW, Case, must_be_open, not_before, not_in_future
 from lotse_intake.domain.commands import STAFF, commands
 
 
@@ -35,7 +35,7 @@ class RecordStatus(Command):
 @commands.on(CASE, roles=STAFF)
 def record_status(case: Case, command: RecordStatus, now: Now) -> Sequence[Event]:
     """Record a status within the 28 days after leaving (R-5)."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.status_on, now, "status_on")
     left = _must_have_left(case)
     not_before(command.status_on, left, "the exit", "status_on")
@@ -71,9 +71,13 @@ class RecordFollowUp(Command):
 @commands.on(CASE, roles=STAFF)
 def record_follow_up(case: Case, command: RecordFollowUp, now: Now) -> Sequence[Event]:
     """Record the answer about the day six months after leaving; it cannot be had before that day (R-8)."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.answered_on, now, "answered_on")
     reference = months_after_event(_must_have_left(case), 6)
+    if case.followed_up == reference:
+        raise Refused(
+            f"the question about {reference} was answered already", way_out="To mend the answer, retract it first."
+        )
     not_before(command.answered_on, reference, "the day the question is about", "answered_on")
     return [
         FollowUpRecorded(
@@ -102,7 +106,7 @@ class AnalyseCompetence(Command):
 @commands.on(CASE, roles=STAFF)
 def analyse_competence(case: Case, command: AnalyseCompetence, now: Now) -> Sequence[Event]:
     """Record a competence analysis of somebody who takes part (B-5)."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.analysed_on, now, "analysed_on")
     if case.enrolment is None:
         raise Refused("the person has not entered the operation", way_out="Use enrol-participant first.")
@@ -129,7 +133,7 @@ class DecideRecognition(Command):
 @commands.on(CASE, roles=STAFF)
 def decide_recognition(case: Case, command: DecideRecognition, now: Now) -> Sequence[Event]:
     """Record the decision about a foreign qualification."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.decided_on, now, "decided_on")
     return [
         RecognitionDecided(
@@ -153,7 +157,7 @@ class GiveSupport(Command):
 @commands.on(CASE, roles=STAFF)
 def give_support(case: Case, command: GiveSupport, now: Now) -> Sequence[Event]:
     """Record support given to somebody who takes part; follow-up contacts come before the exit (domain.md 3.1)."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.given_on, now, "given_on")
     if not case.inside:
         raise Refused("the person does not take part", way_out="Enrol the person, or record a re-entry.")
@@ -180,7 +184,7 @@ class InvolveFamily(Command):
 @commands.on(CASE, roles=STAFF)
 def involve_family(case: Case, command: InvolveFamily, now: Now) -> Sequence[Event]:
     """Record that family took part in advice; they do not become participants by it (R-1)."""
-    not_erased(case)
+    must_be_open(case, now)
     not_in_future(command.involved_on, now, "involved_on")
     if case.enrolment is None:
         raise Refused("the person has not entered the operation", way_out="Use enrol-participant first.")
