@@ -61,6 +61,22 @@ async def test_the_same_key_gives_the_same_answer(client, engine, stream):
     assert other.json()["type"] == "urn:lotse:problem:key-reused"
 
 
+async def test_the_same_key_is_no_refusal_of_itself(client, engine, stream):
+    """Who sends a command again while the first is under way gets its answer, not that it was done already."""
+    case = await opened(client, engine, stream)
+    visit = (await client.post(f"/cases/{case}/hold-visit", json={"held_on": "2012-02-02"})).json()["facts"][0]["id"]
+
+    answers = await asyncio.gather(
+        *(
+            client.post(f"/cases/{case}/retract-fact", json={"retracts": visit}, headers={"Idempotency-Key": "k2"})
+            for _ in range(20)
+        )
+    )
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+
+
 async def test_a_foreign_case_is_as_unknown(app, client, engine, stream):
     """A foreign case and one that does not exist give the same answer, byte for byte, for reading and changing."""
     case = await opened(client, engine, stream)

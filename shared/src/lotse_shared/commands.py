@@ -153,6 +153,9 @@ class Executor:
                 fresh.append(item)
         if fresh:
             await self._decide_all(connection, caller, fresh, cause, taken)
+            refused = [item for item in fresh if item.answer and item.answer.status != 200]  # noqa: PLR2004 - HTTP's OK
+            if await self._earlier(connection, caller, refused):
+                raise _LookAgain  # refused because its twin had succeeded by the time the locks were ours
         for item in good:
             if item.answer is None:
                 twin = first_of[item.request.key or ""]
