@@ -1,4 +1,14 @@
+"""Coaching over HTTP, on a real PostgreSQL."""
+
+import asyncio
+from datetime import date, timedelta
+from time import perf_counter
+
+from coaching_world import referred
 from lotse_shared.contracts.intake import ReferredOn
+from lotse_shared.database import transaction
+from lotse_shared.service import new_id
+from sqlalchemy import text
 from toy_service import Client, token
 
 
@@ -84,3 +94,145 @@ async def test_a_partner_referred_on_to_sees_the_case(app, client, world):
     foreign = await client.post(f"/cases/{case}/leave-measure", json=leaving)
     assert foreign.status_code == 404
     assert foreign.json()["field"] == "measure"
+
+
+async def test_a_leaving_taken_back_takes_the_place_again(client, world):
+    """A fact about a person and a measure changes both, taking it back both again; a place taken since stays taken."""
+    first, second = await world.refer(), await world.refer()
+    measure = await opened(client, places=1)
+    join = {"measure": measure, "joined_on": "2012-03-01"}
+    await done(client, first, "join-measure", **join)
+    left = await done(client, first, "leave-measure", measure=measure, left_on="2012-03-09", reason="completed")
+    back = {"retracts": left["facts"][0]["id"], "reason": "entered-by-mistake"}
+    joined = await done(client, second, "join-measure", measure=measure, joined_on="2012-03-10")
+
+    taken = await client.post(f"/cases/{first}/retract-fact", json=back)
+    other = {"retracts": joined["facts"][0]["id"], "reason": "wrong-person"}
+    await done(client, second, "retract-fact", **other)
+    await done(client, first, "retract-fact", **back)
+    again = await client.post(f"/cases/{second}/join-measure", json=join)
+
+    assert (taken.status_code, taken.json()["field"]) == (409, "retracts")
+    assert again.status_code == 409
+    members = (await client.get(f"/measures/{measure}")).json()["state"]["members"]
+    assert members == {first: [{"joined_on": "2012-03-01"}]}
+
+
+async def test_what_touches_a_measure_of_another_partner_is_taken_back_there(app, client, world):
+    """A guest's fact changed the guest's measure, which the owner of the case cannot see, and so not take back."""
+    case = await world.refer()
+    await world.tell(
+        ReferredOn(operation="mehrlin", case=case, partner="spi", referred_on="2012-02-02", to_partner="bbi")
+    )
+    async with Client(app, token("bbi")) as guest:
+        measure = await opened(guest)
+        joined = await done(guest, case, "join-measure", measure=measure, joined_on="2012-03-01")
+        body = {"retracts": joined["facts"][0]["id"], "reason": "wrong-person"}
+
+        by_owner = await client.post(f"/cases/{case}/retract-fact", json=body)
+        by_guest = await guest.post(f"/cases/{case}/retract-fact", json=body)
+        state = (await guest.get(f"/measures/{measure}")).json()["state"]
+
+    assert (by_owner.status_code, by_guest.status_code) == (409, 200)
+    assert "members" not in state
+
+
+async def test_a_measure_is_never_overfilled(client, engine, world):
+    """Twenty people want five places at the same moment: five are in, fifteen are told why not."""
+    cases = [new_id() for _ in range(20)]
+    await world.tell(*(referred(case) for case in cases))
+    measure = await opened(client, places=5)
+    join = {"measure": measure, "joined_on": "2012-03-01"}
+
+    answers = await asyncio.gather(*(client.post(f"/cases/{case}/join-measure", json=join) for case in cases))
+
+    assert sorted(one.status_code for one in answers) == [200] * 5 + [409] * 15
+    assert {one.json()["field"] for one in answers if one.status_code == 409} == {"measure"}
+    assert len((await client.get(f"/measures/{measure}")).json()["state"]["members"]) == 5
+    async with transaction(engine) as connection:
+        told = await connection.execute(text("select count(*) from outbox where type = 'measure-joined.v1'"))
+        assert told.scalar_one() == 5
+
+
+async def test_a_thousand_attendances_at_once(client, engine, world):
+    """A month's lists come in one request, each attendance once, and once more when they are sent again."""
+    cases = [new_id() for _ in range(40)]
+    await world.tell(*(referred(case) for case in cases))
+    measure = await opened(client)
+    joins = [
+        {"command": "join-measure", "subject": case, "body": {"measure": measure, "joined_on": "2012-03-01"}}
+        for case in cases
+    ]
+    assert {one["status"] for one in (await client.post("/bulk", json={"items": joins})).json()["results"]} == {200}
+    days = [str(date(2012, 3, 1) + timedelta(days=number)) for number in range(25)]
+    items = [
+        {
+            "command": "record-attendance",
+            "subject": case,
+            "key": f"{case}/{day}",
+            "body": {"measure": measure, "attended_on": day, "presence": "present"},
+        }
+        for day in days
+        for case in cases
+    ]
+
+    began = perf_counter()
+    first = (await client.post("/bulk", json={"items": items})).json()["results"]
+    took = perf_counter() - began
+    again = (await client.post("/bulk", json={"items": items})).json()["results"]
+    unkeyed = [{**one, "key": None} for one in items[:3]]
+    refused = (await client.post("/bulk", json={"items": unkeyed})).json()["results"]
+
+    assert {one["status"] for one in first} == {200}
+    assert again == first
+    assert [one["status"] for one in refused] == [409] * 3
+    async with transaction(engine) as connection:
+        told = await connection.execute(text("select count(*) from outbox where type = 'attendance-recorded.v1'"))
+        assert told.scalar_one() == 1000
+    assert took < 5  # 0.4 s on two free cores
+
+
+async def test_one_key_is_one_attendance(client, engine, world):
+    """The same request sent many times at once is one fact, and everybody gets its answer."""
+    case = await world.refer()
+    measure = await opened(client)
+    await done(client, case, "join-measure", measure=measure, joined_on="2012-03-01")
+    body = {"measure": measure, "attended_on": "2012-03-01", "presence": "present"}
+
+    answers = await asyncio.gather(
+        *(
+            client.post(f"/cases/{case}/record-attendance", json=body, headers={"Idempotency-Key": "once"})
+            for _ in range(10)
+        )
+    )
+
+    assert {one.text for one in answers} == {answers[0].text}
+    assert answers[0].status_code == 200
+    async with transaction(engine) as connection:
+        told = await connection.execute(text("select count(*) from outbox where type = 'attendance-recorded.v1'"))
+        assert told.scalar_one() == 1
+
+
+async def test_gatherings_are_recorded_and_taken_back(client, world):
+    """Heads without a name are told once; a gathering with wrong figures is taken back and recorded again."""
+    body = {
+        "operation": "mehrlin",
+        "kind": "health",
+        "held_on": "2012-05-01",
+        "unlisted": 120,
+        "of_which": {"women": 70, "under-27": 12},
+        "audience": "residents",
+    }
+    answer = (await client.post("/gatherings/hold-gathering", json=body)).json()
+    [fact] = answer["facts"]
+
+    back = await client.post(
+        f"/gatherings/{answer['subject']}/retract-gathering-fact",
+        json={"retracts": fact["id"], "reason": "entered-by-mistake"},
+    )
+    wrong = await client.post("/gatherings/hold-gathering", json={**body, "of_which": {"mood": 1}})
+
+    assert fact == {"id": fact["id"], "type": "gathering-held.v1", "subject": answer["subject"]}
+    assert back.status_code == 200, back.text
+    assert (await client.get(f"/gatherings/{answer['subject']}")).json()["state"] == {}
+    assert wrong.status_code == 422
