@@ -159,7 +159,7 @@ class Postgres:
                 capture_output=True, text=True, check=False, cwd="/",
             )  # fmt: skip
         if done.returncode != 0:
-            why = done.stderr.strip().splitlines()[-1:]
+            why = [line for line in done.stderr.splitlines() if "error" in line.lower() or "could not" in line][:1]
             raise CannotRun(
                 f"PostgreSQL's data folder {self._data} could not be made: {' '.join(why)}. Is the disk full?"
             )
