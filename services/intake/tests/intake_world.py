@@ -150,12 +150,12 @@ def paid(amount: str = "200.00") -> PaymentMade:
 NETWORK_OF_TWO = (approved(), joined("spi"), joined("bbi"))
 
 
-def now(subject: str = CASE, partner: str = "spi", role: str = "coach", owner: str = "spi") -> Now:
+def now(subject: str = CASE, partner: str = "spi", role: str = "coach", owner: str = "spi", today: date = TODAY) -> Now:
     """The moment of a decision, with ids that can be told in advance."""
     return Now(
         subject=subject,
-        today=TODAY,
-        at=datetime.combine(TODAY, datetime.min.time(), UTC),
+        today=today,
+        at=datetime.combine(today, datetime.min.time(), UTC),
         operation="mehrlin",
         partner=partner,
         role=role,
@@ -184,11 +184,13 @@ def decide(
     partner: str = "spi",
     role: str = "coach",
     operation: Sequence[Event] = NETWORK_OF_TWO,
+    today: date = TODAY,
     **known: Any,
 ) -> list[dict[str, Any]]:
     """Given facts, when a command comes, then these facts are told (or it is refused).
 
-    A fact is shown as its type and the fields that are not about who, where and which operation.
+    A fact is shown as its type and the fields that are not about who, where and which operation. A command that names
+    an earlier fact finds the enrolment there, unless told otherwise.
     """
     rule = commands.rules[name]
     command = rule.body.model_validate(body)
@@ -196,8 +198,10 @@ def decide(
     subject = "mehrlin" if about_operation else CASE
     if "operation" in rule.also:
         known = {"operation": fold(rule.also["operation"], operation, "mehrlin"), **known}
+    if rule.body.names_fact:
+        known = {"original": enrolled(), **known}
     state = fold(rule.kind, given, subject)
-    moment = now(subject, partner, role, "network" if about_operation else "spi")
+    moment = now(subject, partner, role, "network" if about_operation else "spi", today)
     facts = rule.decide(state, command, moment, **known)
     assert all(fact.operation == "mehrlin" for fact in facts)
     return [
