@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lotse_local.play.mehrlin.figures import MEASURES, PRINTED
 from lotse_local.play.mehrlin.naive import count_messages
-from lotse_local.play.mehrlin.plan import mehrlin
+from lotse_local.play.mehrlin.story import plan as mehrlin
 from lotse_local.play.steps import Plan, Step, Subject
 
 FIRST, LAST = date(2011, 10, 1), date(2014, 9, 30)

@@ -26,14 +26,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """The fact of one type that an earlier step led to: its id, or what stands in one of its fields.
-
-    Services make ids inside facts too, such as that of a placement; whoever goes on with it reads the fact.
-    """
+    """The id of the fact of one type that an earlier step led to."""
 
     step: str
     type: str
-    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +66,9 @@ class Plan:
     first_day: date
     last_day: date
     steps: tuple[Step, ...]
+    daily: bool = False
+    """The clock stops at every day on which something is entered, instead of once a week: where contacts are due
+    within days, a clock that runs ahead of them would call them late."""
 
     def key(self, step: Step) -> str:
         """The idempotency key: the same in every run, so that what was done already is only answered again."""
@@ -89,8 +88,10 @@ def references(value: Any) -> Iterator[Subject | Fact]:  # noqa: ANN401 - any JS
 
 
 def ticks(plan: Plan) -> list[date]:
-    """The days to which the clock moves: every Sunday, every quarter's end, the last day."""
+    """The days to which the clock moves: every Sunday or every day of a step, every quarter's end, the last day."""
     days = {plan.last_day, *quarter_ends(plan)}
+    if plan.daily:
+        return sorted(days | {step.day for step in plan.steps})
     day = plan.first_day + timedelta(days=6 - plan.first_day.weekday())
     while day < plan.last_day:
         days.add(day)

@@ -93,7 +93,7 @@ class Employers:
                 del self.diary.steps[advice]
             day = self.diary.steps[name].day + timedelta(days=10)
             self._advised_on(f"{name}/advice-1", name, "bbi", day, {"headcount": heads})
-            self._advised_on(f"{name}/advice-2", name, "bbi", day + timedelta(days=200), {"headcount": later})
+            self._advised_on(f"{name}/advice-2", name, "bbi", day + timedelta(days=90), {"headcount": later})
 
     def _found(self, name: str, partner: str, day: date, heads: int | None, number: str | None = "new") -> str:
         body: dict[str, Any] = {"registered_on": day, "in_area": "in-area"}

@@ -29,8 +29,10 @@ def milestones(diary: Diary) -> None:
 def health_days(diary: Diary, rng: Random, heads: int) -> None:
     """Public health days and courses whose heads add up to so many."""
     count = figures.HEALTH_DAYS
-    each = [heads // count + rng.randint(-18, 18) for _ in range(count)]
-    each[-1] += heads - sum(each)
+    more = [rng.randint(0, 18) for _ in range(count // 2)]
+    each = [heads // count + one for one in (*more, *(-one for one in more))]
+    each[0] += heads - sum(each)
+    rng.shuffle(each)
     first = date(2011, 11, 19)
     for number, unlisted in enumerate(each):
         day = first + timedelta(days=number * ((date(2014, 9, 20) - first).days // count))

@@ -17,6 +17,12 @@ from lotse_local.play.steps import Fact, Subject, Who
 POSTCODES: Final = ("39124", "39126", "39128", "39104")
 """Magdeburg-Nord and Buckau."""
 COORDINATOR: Final = Who("coordinator")
+AFTERCARE: Final = frozenset({"insured", "insured-egz", "inclusion-firm", "apprenticeship"})
+"""Kinds of work after whose start a coach stays in touch."""
+STAY: Final = 0.2
+"""Share of those who are still there when the programme ends."""
+AGREE: Final = 0.3
+"""Share of those who agree, on leaving, to be called later."""
 HEALTH: Final = tuple(enumerate(name for name, (_, kind) in MEASURES.items() if kind == "health"))
 """Health measures, each with the weekday that it meets on."""
 
@@ -154,7 +160,7 @@ class Lives:
             body = {
                 "employer": self._employer(person.partner),
                 "started_on": start,
-                "planned_until": start + timedelta(days=25),
+                "planned_until": start + timedelta(days=40),
             }
             self.diary.write(f"{case}/trial", entered(start, self.rng), who, "matching", "start-internship", case, body)
             end = start + timedelta(days=25)
@@ -187,14 +193,17 @@ class Lives:
         return Subject(self.rng.choice(self.employers[partner]))
 
     def _leave(self, person: Person) -> None:
-        if self.rng.random() < 0.2 and person.reentry is None:  # noqa: PLR2004 - one in five is still there at the end
+        if self.rng.random() < STAY and person.reentry is None:
+            self._stay_in_touch(person, LAST_DAY)
             return
         case, who = person.name, coach(person.partner)
         last = max((job.last_day or job.starts_on for job in person.jobs), default=person.entry)
         exit_date = person.exit or weekday(last + timedelta(days=self.rng.randint(5, 40) + 150 * (not person.jobs)))
         if exit_date > LAST_DAY:
+            self._stay_in_touch(person, LAST_DAY)
             return
-        agreed = self.rng.random() < 0.3  # noqa: PLR2004 - three in ten
+        agreed = self.rng.random() < AGREE
+        self._stay_in_touch(person, LAST_DAY if agreed else exit_date)
         if agreed:
             body: dict[str, Any] = {
                 "purpose": "contact-after-exit",
@@ -210,6 +219,18 @@ class Lives:
             self._come_back(person)
         elif agreed:
             self._afterwards(person, exit_date, status)
+
+    def _stay_in_touch(self, person: Person, until: date) -> None:
+        """A coach speaks with people three times after they have started work."""
+        who = coach(person.partner)
+        entry = self.diary.steps[f"{person.name}/entry"].day
+        for number, job in enumerate(person.jobs):
+            for contact in range(3 if job.kind in AFTERCARE and not job.last_day else 0):
+                day = weekday(job.starts_on + timedelta(days=20 + 21 * contact))
+                if entry < day <= until:
+                    body = {"held_on": day, "minutes": 30, "channel": "telephone", "topics": ["work"]}
+                    name = f"{person.name}/job-{number + 1}/contact-{contact + 1}"
+                    self.diary.write(name, day, who, "coaching", "hold-visit", person.name, body)
 
     def _come_back(self, person: Person) -> None:
         case, who, back = person.name, coach(person.partner), person.reentry or person.entry

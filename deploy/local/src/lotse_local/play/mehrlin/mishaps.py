@@ -73,7 +73,8 @@ def wrong_records(lives: Lives, people: People) -> None:
     """Attendances and joinings that never were; lists typed in a second time; what took place after the last day."""
     diary, rng = lives.diary, lives.rng
     lines = [step for step in diary.steps.values() if step.command == "record-attendance"]
-    for number, line in enumerate(rng.sample(lines, 25)):
+    same_month = [line for line in lines if line.body["attended_on"] < line.day]
+    for number, line in enumerate(rng.sample(same_month, 25)):
         wrong = f"{line.name}/wrong"
         body = {**line.body, "attended_on": line.body["attended_on"] + timedelta(days=1), "presence": "present"}
         diary.steps[wrong] = replace(line, name=wrong, body=body)

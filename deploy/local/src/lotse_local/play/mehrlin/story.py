@@ -17,7 +17,7 @@ SEED: Final = 2011
 
 
 @cache
-def mehrlin(seed: int = SEED) -> Plan:
+def plan(seed: int = SEED) -> Plan:
     """Three years of the network as dated steps. The same seed gives the same plan, on every machine."""
     rng, names, diary = Random(seed), Names.of(seed), Diary(OPERATION, seed)  # noqa: S311 - a play, no secret
     gatherings.milestones(diary)
