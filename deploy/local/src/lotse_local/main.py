@@ -20,7 +20,9 @@ from lotse_local import logs as log_files
 from lotse_local.contracts.command import contracts_app
 from lotse_local.errors import CannotRun
 from lotse_local.letters import letters_app
+from lotse_local.network import network_app
 from lotse_local.platform import BASE_PORT, HOME, Platform
+from lotse_local.play.command import play_app
 
 RUNNING: Final = "The platform"
 LOOKING: Final = "Looking in"
@@ -215,6 +217,8 @@ def _progress() -> Iterator[running.Tell]:
         yield tell
 
 
+app.add_typer(play_app, name="play", rich_help_panel=RUNNING)
+app.add_typer(network_app, name="network", rich_help_panel=RUNNING)
 figures.register(app)
 app.add_typer(letters_app, name="dead-letters", rich_help_panel=LOOKING)
 app.add_typer(contracts_app, name="contracts", rich_help_panel="Building Lotse")

@@ -210,7 +210,7 @@ def reset(platform: Platform) -> None:
     """Throw everything of this platform away: data, keys, logs, ports. Other files in the folder stay."""
     down(platform)
     platform.postgres().remove()
-    for name in ("kafka", "logs", "run", "keys"):
+    for name in ("kafka", "logs", "run", "keys", "play"):
         shutil.rmtree(platform.home / name, ignore_errors=True)
     (platform.home / "platform.json").unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # something else is kept in it

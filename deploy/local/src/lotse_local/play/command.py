@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from time import monotonic
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,14 +16,11 @@ from lotse_local import network
 from lotse_local.calling import call
 from lotse_local.errors import CannotRun
 from lotse_local.platform import Platform
-from lotse_local.play import mehrlin, mila, sending
-from lotse_local.play.sending import Tell
-from lotse_local.play.steps import Plan
+from lotse_local.play.journal import marks_of
+from lotse_local.play.steps import Plan, Tell
 
 play_app = typer.Typer(no_args_is_help=True, help="Play a network: invented people, real services, known figures.")
 console = Console(highlight=False, soft_wrap=True)
-
-PLANS: Final[Mapping[str, Callable[[], Plan]]] = {"mehrlin": mehrlin.plan, "mila": mila.plan}
 
 Until = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Stop after this day of the virtual calendar.")
@@ -43,24 +40,28 @@ def play_mehrlin(
 
     It may be ended at any time and goes on where it was; a second run adds nothing.
     """
-    platform = Platform.read(context.obj)
+    from lotse_local.play import mehrlin  # noqa: PLC0415 - names in German take a moment to load
+
+    platform, plan = Platform.read(context.obj), mehrlin.plan()
     if not truth:
-        run(platform, "mehrlin", until.date() if until else None)
-    compare(platform, "mehrlin", mehrlin.PRINTED, mehrlin.count_messages(mehrlin.plan()))
+        run(platform, plan, until.date() if until else None)
+    compare(platform, plan, "printed", mehrlin.PRINTED, mehrlin.count_messages(plan))
 
 
 @play_app.command("mila")
 def play_mila(context: typer.Context, until: Until = None) -> None:
     """Play MILA in the Harz, 2015 to 2017: one man's way back to work, 23 of 40 places filled."""
-    platform = Platform.read(context.obj)
-    run(platform, "mila", until.date() if until else None)
-    compare(platform, "mila", mila.FIGURES, {})
+    from lotse_local.play import mila  # noqa: PLC0415 - the same
+
+    platform, plan = Platform.read(context.obj), mila.plan()
+    run(platform, plan, until.date() if until else None)
+    compare(platform, plan, "known", mila.FIGURES, {})
 
 
 @play_app.command()
 def marks(context: typer.Context, operation: Annotated[str, typer.Argument()] = "mehrlin") -> None:
     """List the real instants at which a play's quarters ended: for `lotse report --as-of DAY --known-at INSTANT`."""
-    found = sending.marks(Platform.read(context.obj), operation).read()
+    found = marks_of(Platform.read(context.obj).home, operation).read()
     if not found:
         raise CannotRun(f"No quarter of {operation} has been played yet: `lotse play {operation}`.")
     table = Table("quarter", "virtual day", "real instant", box=None, pad_edge=False)
@@ -70,12 +71,14 @@ def marks(context: typer.Context, operation: Annotated[str, typer.Argument()] = 
     console.print(table)
 
 
-def run(platform: Platform, operation: str, until: date | None = None) -> None:
+def run(platform: Platform, plan: Plan, until: date | None = None) -> None:
     """Play a plan with a progress bar, after making its operation from the files of its network and programme."""
-    plan, started = PLANS[operation](), monotonic()
+    from lotse_local.play.sending import play  # noqa: PLC0415 - Kafka's client takes a second to load
+
+    started = monotonic()
     with _progress(plan) as tell:
-        prepare = preparation(platform, operation)
-        new = asyncio.run(sending.play(platform, plan, prepare=prepare, until=until, tell=tell))
+        prepare = preparation(platform, plan.operation)
+        new = asyncio.run(play(platform, plan, prepare=prepare, until=until, tell=tell))
     console.print(f"{new} of {len(plan.steps)} steps were new; {monotonic() - started:.0f} s.")
 
 
@@ -91,13 +94,14 @@ def preparation(platform: Platform, operation: str) -> Callable[[], None]:
     return prepare
 
 
-def compare(platform: Platform, operation: str, known: Mapping[str, int], naive: Mapping[str, int]) -> None:
+def compare(platform: Platform, plan: Plan, title: str, known: Mapping[str, int], naive: Mapping[str, int]) -> None:
     """Print figures side by side; ends with 1 where a reported one is not the known one."""
-    report = call(platform, "reporting", "GET", f"/operations/{operation}/report", role="coordinator").json()["report"]
+    path = f"/operations/{plan.operation}/report"
+    report = call(platform, "reporting", "GET", path, role="coordinator").json()["report"]
     reported = {one["id"]: one["result"] for one in report["indicators"]}
     table = Table("indicator", box=None, pad_edge=False)
-    for title in ("known", "reported", *(["counting messages"] if naive else [])):
-        table.add_column(title, justify="right")
+    for column in (title, "reported", *(["counting messages"] if naive else [])):
+        table.add_column(column, justify="right")
     for indicator, figure in known.items():
         told = reported.get(indicator)
         cells = [indicator, str(figure), f"{told}" if str(told) == str(figure) else f"{told} (differs)"]

@@ -74,3 +74,8 @@ class Marks:
     def forget(self) -> None:
         """Begin anew."""
         self.file.unlink(missing_ok=True)
+
+
+def marks_of(home: Path, operation: str) -> Marks:
+    """The marks of one operation's play, in the platform's state folder."""
+    return Marks(home / "play" / f"{operation}-marks.json")

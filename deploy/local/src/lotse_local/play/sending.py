@@ -12,22 +12,14 @@ from lotse_shared.calendar import end_of_day
 from lotse_local.errors import CannotRun
 from lotse_local.platform import Platform
 from lotse_local.play.calls import Calls
-from lotse_local.play.journal import Answered, Journal, Marks
-from lotse_local.play.steps import Fact, Plan, Service, Step, Subject, Who, quarter_ends, ticks, waves
+from lotse_local.play.journal import Answered, Journal, marks_of
+from lotse_local.play.steps import Fact, Plan, Service, Step, Subject, Tell, Who, quarter_ends, ticks, waves
 from lotse_local.waiting import until_quiet
 
 BULK: Final = 500
 """Commands in one request."""
 _OK: Final = 200
 _REFUSED: Final = 409
-
-Tell = Callable[[date, int], None]
-"""Told after each wave: the day of the virtual calendar, and how many steps are done."""
-
-
-def marks(platform: Platform, operation: str) -> Marks:
-    """Where the instants of a play's quarters are kept."""
-    return Marks(platform.home / "play" / f"{operation}-marks.json")
 
 
 async def play(
@@ -49,7 +41,7 @@ async def play(
     async with httpx.AsyncClient(timeout=60.0, limits=httpx.Limits(max_connections=12)) as client:
         calls = Calls(platform, client)
         journal = Journal.read(platform.home / "play" / f"{plan.operation}-{plan.seed}.jsonl")
-        quarters = marks(platform, plan.operation)
+        quarters = marks_of(platform.home, plan.operation)
         if not await calls.knows(plan.operation):
             journal.forget()
             quarters.forget()

@@ -1,12 +1,15 @@
 """A play as data: dated steps, each one command that somebody sends to a service, and the order they can go in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
 Service = Literal["intake", "matching", "coaching"]
 EVERYBODY = "*"
+
+Tell = Callable[[date, int], None]
+"""Told while a plan is played: the day of the virtual calendar, and how many steps are done."""
 
 
 @dataclass(frozen=True, slots=True)
