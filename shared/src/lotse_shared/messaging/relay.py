@@ -79,14 +79,17 @@ class Relay:
     async def _run_once(self) -> None:
         async with self._engine.connect() as raw:
             connection = await raw.execution_options(isolation_level="AUTOCOMMIT")
-            while not await self._lock(connection):
-                self._turned()
-                await asyncio.sleep(1)
-            await self._measure(connection)
-            driver = (await connection.get_raw_connection()).driver_connection
-            await driver.add_listener(CHANNEL, self._wake)  # type: ignore[union-attr] # asyncpg's connection
-            async with Producer(self._settings) as producer:
-                await self._send_for_ever(connection, producer)
+            try:
+                while not await self._lock(connection):
+                    self._turned()
+                    await asyncio.sleep(1)
+                await self._measure(connection)
+                driver = (await connection.get_raw_connection()).driver_connection
+                await driver.add_listener(CHANNEL, self._wake)  # type: ignore[union-attr] # asyncpg's connection
+                async with Producer(self._settings) as producer:
+                    await self._send_for_ever(connection, producer)
+            finally:
+                await connection.invalidate()  # back in the pool it would keep the lock, and no relay could send again
 
     async def _send_for_ever(self, connection: AsyncConnection, producer: Producer) -> None:
         loop = asyncio.get_running_loop()

@@ -54,7 +54,11 @@ class Producer:
 
     async def __aenter__(self) -> Self:
         """Connect; raises when no broker answers."""
-        await self._producer.start()
+        try:
+            await self._producer.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
