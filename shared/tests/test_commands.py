@@ -180,6 +180,19 @@ async def test_reads_wait_for_what_was_told_elsewhere(client, engine, stream):
     assert other.status_code == 404
 
 
+async def test_what_was_told_here_needs_no_waiting(client, engine, stream):
+    """A fact of this service is there as soon as it was answered; a header that names no event is refused."""
+    case = await opened(client, engine, stream)
+    visit = (await client.post(f"/cases/{case}/hold-visit", json={"held_on": "2012-02-02"})).json()["facts"][0]["id"]
+    told = (await client.post(f"/cases/{case}/retract-fact", json={"retracts": visit})).json()["facts"][0]
+
+    reading = await client.get(f"/cases/{case}", headers={"Lotse-After": f"{told['id']};type={told['type']}"})
+    broken = await client.get(f"/cases/{case}", headers={"Lotse-After": "yesterday"})
+
+    assert reading.status_code == 200
+    assert (broken.status_code, broken.json()["field"]) == (422, "Lotse-After")
+
+
 async def test_a_deadline_is_decided_once_on_the_operations_clock(app, client, engine, stream):
     """A deadline comes by the operation's own clock, which only moves forwards; it is decided about once."""
     case = await opened(client, engine, stream)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Request
 from fastapi.exceptions import RequestValidationError
@@ -340,21 +341,29 @@ def _clock_router(executor: Executor) -> APIRouter:
 def _after(engine: AsyncEngine, hears: frozenset[str]) -> Callable[..., Awaitable[None]]:
     """Read your writes: wait until a fact told elsewhere has been taken in here."""
 
-    async def wait(after: Annotated[str | None, Header(alias="Lotse-After", max_length=200)] = None) -> None:
+    async def wait(
+        _who: CallerDep, after: Annotated[str | None, Header(alias="Lotse-After", max_length=200)] = None
+    ) -> None:
         if not after:
             return
-        identity, _, kind = after.partition(";type=")
+        named, _, kind = (part.strip() for part in after.partition(";type="))
         if kind and kind not in hears:
             return
+        try:
+            identity = str(UUID(named))
+        except ValueError:
+            raise ProblemRaised(_NO_FACT_NAMED) from None
         loop = asyncio.get_running_loop()
         until = loop.time() + AFTER_TIMEOUT
         while True:
             async with transaction(engine) as connection:
                 found = await connection.execute(
                     text("""
-                        select exists (select from inbox where id::text = :id) as heard,
-                               exists (select from dead_letter where id = :id and state = 'open') as parked"""),
-                    {"id": identity.strip()},
+                        select exists (select from inbox where id = cast(:id as uuid))
+                               or exists (select from outbox where id = cast(:id as uuid)) as heard,
+                               exists (select from dead_letter
+                                       where id = cast(:id as text) and state = 'open') as parked"""),
+                    {"id": identity},
                 )
                 row = found.one()
             if row.heard:
@@ -385,6 +394,16 @@ def _after(engine: AsyncEngine, hears: frozenset[str]) -> Callable[..., Awaitabl
             await asyncio.sleep(0.02)
 
     return wait
+
+
+_NO_FACT_NAMED: Final = Problem(
+    422,
+    "invalid",
+    "Invalid input",
+    "Lotse-After: names no event",
+    "Send `Lotse-After: <id>;type=<type>` with id and type of a fact from an earlier answer.",
+    "Lotse-After",
+)
 
 
 def _too_large(limit: int) -> Problem:
