@@ -9,27 +9,13 @@ from lotse_shared.messaging.subjects import Subjects
 from lotse_shared.operations import OPERATION
 from lotse_shared.service import new_id
 from sqlalchemy import text
-from toy_service import CASE, SERVICE
+from toy_service import CASE, SERVICE, blocked
 
 KINDS = {"case": CASE, "operation": OPERATION}
 
 
 def visit(case: str, on: date) -> VisitHeld:
     return VisitHeld(operation="mehrlin", case=case, partner="spi", held_on=on, minutes=30, channel=Channel.OFFICE)
-
-
-async def somebody_waits(engine) -> None:
-    """Wait until a transaction waits for a row that another one holds."""
-    while True:
-        async with engine.connect() as connection:
-            found = await connection.execute(
-                text("""
-                    select count(*) from pg_stat_activity
-                    where wait_event_type = 'Lock' and datname = current_database()""")
-            )
-            if found.scalar_one():
-                return
-        await asyncio.sleep(0.01)
 
 
 async def test_a_deadline_that_moves_while_it_is_decided_about_is_kept(engine):
@@ -45,7 +31,7 @@ async def test_a_deadline_that_moves_while_it_is_decided_about_is_kept(engine):
         subjects = Subjects(connection, "coaching", KINDS, new_id)
         await subjects.lock([case])
         deciding = asyncio.create_task(SERVICE.deadlines(engine).once())
-        await somebody_waits(engine)
+        await blocked(engine, deciding)
         row = subjects.by_id(case)
         subjects.tell([row], [visit(case, date(2999, 1, 1))], Cause(new_id()), at)
         await subjects.store()

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ from lotse_shared.messaging.inbox import Brake
 from lotse_shared.messaging.kafka import TooMuchBad
 from lotse_shared.service import new_id
 from sqlalchemy import text
-from toy_service import SERVICE, Stream, enrolled, joined_network
+from toy_service import SERVICE, Stream, blocked, enrolled, joined_network
 
 
 async def letters(engine):
@@ -88,6 +89,37 @@ async def test_a_failing_handler_parks_its_subject_only(engine, stream):
     assert await letters(engine) == []
     with pytest.raises(LookupError):
         await inbox.discard(parked[0]["number"], "somebody", "again")
+
+
+async def test_what_arrives_while_a_dead_letter_is_settled_is_not_left_waiting(engine, stream):
+    """Whoever settles first: a fact that arrives at that moment is taken in; it never waits behind nothing."""
+    inbox = SERVICE.inbox(engine)
+    cases = [new_id(), new_id()]
+    for case in cases:
+        stream.add(enrolled(case))
+        stream.add(enrolled(case, age=10))
+    await inbox.receive("topic", stream.records)
+    failed = {letter["subject"]: letter["number"] for letter in await letters(engine)}
+
+    async with transaction(engine) as settling:  # the human is first, and has not committed yet
+        await dead_letters.behind(settling, failed[cases[0]])
+        await dead_letters.settle(settling, failed[cases[0]], "discarded", "somebody", "test data")
+        stream.add(enrolled(cases[0], age=30))
+        receiving = asyncio.create_task(inbox.receive("topic", stream.records))
+        await blocked(engine, receiving)
+    await receiving
+
+    async with transaction(engine) as holding:  # the reader is first, and waits for the subject
+        await holding.execute(text("select from subject where id = :id for update"), {"id": cases[1]})
+        stream.add(enrolled(cases[1], age=30))
+        receiving = asyncio.create_task(inbox.receive("topic", stream.records))
+        await blocked(engine, receiving)
+        settling = asyncio.create_task(inbox.discard(failed[cases[1]], "somebody", "test data"))
+        await blocked(engine, settling, others=1)
+    await asyncio.gather(receiving, settling)
+
+    assert await letters(engine) == []
+    assert [len(await visits(engine, case)) for case in cases] == [2, 2]
 
 
 async def test_a_gap_sends_the_reader_back(engine, stream):

@@ -1,5 +1,6 @@
 """A small deciding service of its own, so that the plumbing is tested without any real one."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -17,6 +18,8 @@ from lotse_shared.messaging.tables import Tables
 from lotse_shared.operations import OPERATION
 from lotse_shared.security import issue
 from lotse_shared.service import Service, new_id
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 
 class Case(State):
@@ -191,6 +194,20 @@ class Stream:
         record = Record(0, len(self.records), 1_767_225_600_000 + len(self.records), key, headers, value)
         self.records.append(record)
         return record
+
+
+async def blocked(engine: AsyncEngine, task: asyncio.Task[object], others: int = 0) -> None:
+    """Wait until a task, beside so many others, waits for a row that somebody holds; or until it is done."""
+    while not task.done():
+        async with engine.connect() as connection:
+            found = await connection.execute(
+                text("""
+                    select count(*) from pg_stat_activity
+                    where wait_event_type = 'Lock' and datname = current_database()""")
+            )
+            if found.scalar_one() > others:
+                return
+        await asyncio.sleep(0.01)
 
 
 def enrolled(case: str, age: int = 40, partner: str = "spi") -> ParticipantEnrolled:

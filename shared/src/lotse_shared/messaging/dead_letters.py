@@ -68,11 +68,16 @@ async def keep(connection: AsyncConnection, topic_id: str, letters: Sequence[Dea
 
 
 async def parked(connection: AsyncConnection, subjects: Iterable[str]) -> set[str]:
-    """Which of these subjects have an open failed record."""
+    """Which of these subjects have an open failed record.
+
+    Their letters stay as they are until this transaction ends, so that nothing is put behind one that is being
+    settled.
+    """
     found = await connection.execute(
         text("""
-            select distinct subject from dead_letter
-            where state = 'open' and kind in ('failed', 'waiting') and subject = any(:subjects)"""),
+            select subject from dead_letter
+            where state = 'open' and kind in ('failed', 'waiting') and subject = any(:subjects)
+            order by number for share"""),
         {"subjects": sorted(set(subjects))},
     )
     return {row.subject for row in found}
@@ -84,16 +89,15 @@ async def behind(connection: AsyncConnection, number: int) -> list[tuple[int, Re
     Raises:
         LookupError: there is no open dead letter of that number.
     """
-    found = await connection.execute(
-        text("""
-            select d.* from dead_letter d, dead_letter named
-            where named.number = :number and named.state = 'open' and d.state = 'open'
-            and (d.number = named.number
-                 or (named.kind in ('failed', 'waiting') and d.kind in ('failed', 'waiting')
-                     and d.subject = named.subject))
-            order by d.number for update of d"""),
-        {"number": number},
-    )
+    query = text("""
+        select d.* from dead_letter d, dead_letter named
+        where named.number = :number and named.state = 'open' and d.state = 'open'
+        and (d.number = named.number
+             or (named.kind in ('failed', 'waiting') and d.kind in ('failed', 'waiting')
+                 and d.subject = named.subject))
+        order by d.number for update of d""")
+    await connection.execute(query, {"number": number})
+    found = await connection.execute(query, {"number": number})  # with what came while the lock was waited for
     rows = [(row.number, _record(row)) for row in found]
     if not rows:
         raise LookupError(f"there is no open dead letter {number}; `lotse dead-letters list` shows what there is")
