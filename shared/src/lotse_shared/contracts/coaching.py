@@ -69,7 +69,7 @@ class CrisisReported(CaseFact, source="coaching"):
 
 
 class CrisisClosed(CaseFact, source="coaching"):
-    """A crisis is over."""
+    """A crisis that was reported is over; the plan made for it ends."""
 
     crisis: Id
     closed_on: date

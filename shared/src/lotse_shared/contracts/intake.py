@@ -107,7 +107,7 @@ class ConsentWithdrawn(CaseFact, source="intake"):
 class EligibilityChecked(CaseFact, source="intake"):
     """A rule set, chosen by the decision date, said whether somebody may take part, and why."""
 
-    rule_set: Annotated[str, Field(pattern=r"^[a-z0-9_-]+@\d{4}-\d{2}-\d{2}$")]
+    rule_set: Annotated[str, Field(pattern=r"^[a-z0-9_-]+@[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     """Name and first day of validity, `sgb2_16e@2019-01-01`."""
     decided_on: date
     result: EligibilityResult

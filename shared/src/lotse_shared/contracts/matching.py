@@ -33,7 +33,7 @@ from lotse_shared.contracts.codes import (
 )
 from lotse_shared.envelope import Id, Slug
 
-Kldb = Annotated[str, Field(pattern=r"^\d{5}$")]
+Kldb = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
 """KldB 2010, five digits; the fifth is the level of requirement."""
 Count = Annotated[int, Field(ge=1, le=10_000)]
 
@@ -185,7 +185,7 @@ class VacancyFreed(VacancyFact, source="matching"):
 
 
 class VacancyClosed(VacancyFact, source="matching"):
-    """An offer ended."""
+    """An offer ended: it was withdrawn, or nobody is sought for it any more."""
 
     closed_on: date
 
@@ -235,7 +235,7 @@ class InternshipStarted(CaseFact, source="matching"):
 
 
 class InternshipEnded(CaseFact, source="matching"):
-    """Work on trial ended."""
+    """Work on trial ended, with or without the offer of a job."""
 
     internship: Id
     ended_on: date

@@ -28,7 +28,7 @@ class WriterSchema(GenerateJsonSchema):
         found: JsonSchemaValue = {
             "type": "string",
             "format": "decimal",
-            "pattern": rf"^-?\d{{1,{whole}}}" + (rf"(\.\d{{1,{places}}})?$" if places else "$"),
+            "pattern": rf"^-?[0-9]{{1,{whole}}}" + (rf"(\.[0-9]{{1,{places}}})?$" if places else "$"),
         }
         bounds = {"x-minimum": schema.get("ge"), "x-maximum": schema.get("le")}
         return {**found, **{name: str(bound) for name, bound in bounds.items() if bound is not None}}
