@@ -122,6 +122,31 @@ async def test_what_arrives_while_a_dead_letter_is_settled_is_not_left_waiting(e
     assert [len(await visits(engine, case)) for case in cases] == [2, 2]
 
 
+async def test_what_waits_twice_is_taken_in_once(engine, stream):
+    """A fact sent twice waits twice behind a failed one; a known id with other content still is a conflict then."""
+    case, identity = new_id(), new_id()
+    stream.add(enrolled(case, age=10))
+    stream.add(enrolled(case, age=30), identity=identity)
+    stream.add(enrolled(case, age=30), identity=identity)
+    stream.add(enrolled(case, age=31), identity=identity)
+    stream.add(enrolled(case, age=32))
+    inbox = SERVICE.inbox(engine)
+    await inbox.receive("topic", stream.records)
+
+    [failed, *_] = await letters(engine)
+    taken = await inbox.discard(failed["number"], "somebody", "test data")
+
+    [conflict] = await letters(engine)
+    assert taken == 3
+    assert conflict["kind"] == "conflict"
+    assert len(await visits(engine, case)) == 2
+    assert await inbox.retry(conflict["number"], "somebody", "tried again") == 0
+    assert [letter["kind"] for letter in await letters(engine)] == ["conflict"]
+    stream.add(enrolled(case, age=33))
+    await inbox.receive("topic", stream.records)
+    assert len(await visits(engine, case)) == 3
+
+
 async def test_a_gap_sends_the_reader_back(engine, stream):
     """Records behind a gap are not taken: the position says where to read on (a restored database, a stale hint)."""
     stream.add(enrolled(new_id()))

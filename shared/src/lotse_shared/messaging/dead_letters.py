@@ -120,13 +120,11 @@ async def settle(connection: AsyncConnection, number: int, state: str, by: str, 
     )
 
 
-async def still_fails(connection: AsyncConnection, number: int, reason: str) -> None:
-    """Note that a retry failed again."""
+async def still_put_aside(connection: AsyncConnection, number: int, letter: DeadLetter) -> None:
+    """Note that a record was tried again and could not be taken in, and what is the matter with it now."""
     await connection.execute(
-        text(
-            "update dead_letter set kind = 'failed', reason = :reason, attempts = attempts + 1 where number = :number"
-        ),
-        {"number": number, "reason": reason},
+        text("update dead_letter set kind = :kind, reason = :reason, attempts = attempts + 1 where number = :number"),
+        {"number": number, "kind": letter.kind, "reason": letter.reason},
     )
 
 

@@ -28,6 +28,8 @@ BRAKE_SHARE: Final = 0.05
 BRAKE_WINDOW: Final = 60.0
 """More than 5 % and at least 50 bad records within a minute: stop instead of draining the topic (promises.md 1.7)."""
 
+_OTHER_CONTENT: Final = "this event id was heard before with other content"
+
 log = structlog.get_logger()
 
 
@@ -87,7 +89,7 @@ class Inbox:
         return following
 
     async def retry(self, number: int, by: str, why: str) -> int:
-        """Take in a dead letter again, with all that waits behind it; gives how many were taken in.
+        """Take in a dead letter again, with all that waits behind it; gives how many are in now, by this or before.
 
         Raises:
             LookupError: no such open dead letter.
@@ -107,11 +109,13 @@ class Inbox:
                     await dead_letters.settle(connection, one, "discarded", by, why)
                     continue
                 put_aside = await self._take_again(connection, record)
-                if put_aside is not None:
-                    await dead_letters.still_fails(connection, one, put_aside.reason)
-                    break
-                await dead_letters.settle(connection, one, "retried", by, why)
-                taken += 1
+                if put_aside is None:
+                    await dead_letters.settle(connection, one, "retried", by, why)
+                    taken += 1
+                    continue
+                await dead_letters.still_put_aside(connection, one, put_aside)
+                if put_aside.kind == FAILED:
+                    break  # what is behind goes on waiting
         log.info("dead letter settled", number=number, discarded=discard, taken=taken, by=by)
         return taken
 
@@ -120,6 +124,9 @@ class Inbox:
             envelope = from_headers(record.headers, record.value)
         except Undecodable as error:
             return DeadLetter(record, UNDECODABLE, str(error))
+        known = (await self._known(connection, [envelope])).get((envelope.source, envelope.id))
+        if known is not None:
+            return None if known == digest(envelope) else DeadLetter(record, CONFLICT, _OTHER_CONTENT)
         subjects = Subjects(connection, self.service, self.kinds, self.new_id)
         await subjects.lock([envelope.subject])
         times = await clock.read(connection, [envelope.operation], self.real_time())
@@ -165,7 +172,7 @@ class Inbox:
                 if known[identity] == digest(envelope):
                     metrics.DUPLICATES.inc()
                 else:
-                    letters.append(DeadLetter(record, CONFLICT, "this event id was heard before with other content"))
+                    letters.append(DeadLetter(record, CONFLICT, _OTHER_CONTENT))
                 continue
             if envelope.subject in parked:
                 letters.append(DeadLetter(record, WAITING, "waits behind a failed fact of the same subject"))
