@@ -147,6 +147,7 @@ def paid(amount: str = "200.00") -> PaymentMade:
     )
 
 
+ENTRY = enrolled()
 NETWORK_OF_TWO = (approved(), joined("spi"), joined("bbi"))
 
 
@@ -185,6 +186,7 @@ def decide(
     role: str = "coach",
     operation: Sequence[Event] = NETWORK_OF_TWO,
     today: date = TODAY,
+    original: Event | None = ENTRY,
     **known: Any,
 ) -> list[dict[str, Any]]:
     """Given facts, when a command comes, then these facts are told (or it is refused).
@@ -199,7 +201,7 @@ def decide(
     if "operation" in rule.also:
         known = {"operation": fold(rule.also["operation"], operation, "mehrlin"), **known}
     if rule.body.names_fact:
-        known = {"original": enrolled(), **known}
+        known["original"] = original
     state = fold(rule.kind, given, subject)
     moment = now(subject, partner, role, "network" if about_operation else "spi", today)
     facts = rule.decide(state, command, moment, **known)

@@ -10,7 +10,8 @@ from alembic import command, context
 from alembic.config import Config
 from pydantic import PostgresDsn
 from sqlalchemy import MetaData, pool, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from lotse_shared.deciding import EVERYBODY
@@ -35,6 +36,14 @@ _REPEATABLE: Final = frozenset({"40001", "40P01"})
 def to_be_repeated(error: DBAPIError) -> bool:
     """Whether the transaction failed only because of others running beside it: the same again may succeed."""
     return getattr(error.orig, "sqlstate", None) in _REPEATABLE
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached, is starting or stopping, or has no connection to spare."""
+    if isinstance(error, DBAPIError):
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        return error.connection_invalidated or isinstance(error, InterfaceError) or state[:2] in ("08", "53", "57")
+    return isinstance(error, OSError | SQLAlchemyTimeout)
 
 
 @asynccontextmanager

@@ -2,12 +2,14 @@
 
 import asyncio
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Annotated, Any, Final
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -15,6 +17,7 @@ from joserfc.jwk import KeySet
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.base import RequestResponseEndpoint
@@ -22,12 +25,14 @@ from starlette.middleware.base import RequestResponseEndpoint
 from lotse_shared import metrics, security
 from lotse_shared.commands import Answer, Executor
 from lotse_shared.commands import Request as CommandRequest
-from lotse_shared.database import transaction
+from lotse_shared.database import is_away, transaction
 from lotse_shared.deciding import Command, CommandRule, Kind
 from lotse_shared.envelope import Cause
 from lotse_shared.messaging import clock
-from lotse_shared.problems import MEDIA_TYPE, NOT_FOUND, UNAUTHENTICATED, Problem, forbidden
+from lotse_shared.problems import MEDIA_TYPE, NOT_FOUND, UNAUTHENTICATED, Problem, forbidden, is_id
 from lotse_shared.security import Caller
+
+log = structlog.get_logger()
 
 LARGEST_BODY: Final = 256 * 1024
 LARGEST_BULK: Final = 8 * 1024 * 1024
@@ -79,7 +84,7 @@ class BulkItem(BaseModel):
 
     command: str
     subject: str | None = None
-    key: Annotated[str, Field(max_length=200)] | None = None
+    key: Annotated[str, Field(max_length=200, pattern=r"^[!-~]+$")] | None = None
     body: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -123,9 +128,10 @@ def application(service: str, keys: KeySet, ready: Callable[[], Awaitable[bool]]
     @app.exception_handler(RequestValidationError)
     async def on_invalid(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path")) or "body"
-        unknown = first["type"] == "extra_forbidden"
-        reason = "no such field" if unknown else "not JSON" if first["type"] == "json_invalid" else first["msg"]
+        unknown, broken = first["type"] == "extra_forbidden", first["type"] == "json_invalid"
+        inside = [str(part) for part in first["loc"][1:] if not broken]  # the first part says where: body, query, ...
+        field = ".".join(inside) or "body"
+        reason = "no such field" if unknown else "not JSON" if broken else first["msg"]
         way_out = "Leave the field out or check its spelling." if unknown else "Correct the field and send it again."
         return problem_response(Problem(422, "invalid", "Invalid input", f"{field}: {reason}", way_out, field))
 
@@ -138,6 +144,14 @@ def application(service: str, keys: KeySet, ready: Callable[[], Awaitable[bool]]
             Problem(error.status_code, "http", title, title, "See /openapi.json for what can be asked."),
             error.headers,  # type: ignore[arg-type] # a mapping
         )
+
+    @app.exception_handler(SQLAlchemyError)
+    @app.exception_handler(OSError)
+    async def on_away(_: Request, error: Exception) -> Response:
+        if not is_away(error):
+            raise error
+        log.warning("the database is away", reason=type(error).__name__)
+        return problem_response(_AWAY, {"Retry-After": "1"})
 
     @app.middleware("http")
     async def measure(request: Request, answer: RequestResponseEndpoint) -> Response:
@@ -159,13 +173,17 @@ def application(service: str, keys: KeySet, ready: Callable[[], Awaitable[bool]]
     return app
 
 
-def operations_router(ready: Callable[[], Awaitable[bool]]) -> APIRouter:
-    """Health and metrics of a process. Alive means: the event loop turns."""
+def operations_router(ready: Callable[[], Awaitable[bool]], ill: Callable[[], str | None] = lambda: None) -> APIRouter:
+    """Health and metrics of a process. Alive means: the event loop turns, and it has nothing to say against itself.
+
+    `ill` says why the process makes no progress, or None; it never means that a neighbour is away.
+    """
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health/live")
-    async def live() -> dict[str, str]:
-        return {"status": "alive"}
+    async def live() -> Response:
+        why = ill()
+        return JSONResponse({"status": why or "alive"}, 503 if why else 200)
 
     @router.get("/health/ready")
     async def is_ready() -> Response:
@@ -192,8 +210,9 @@ async def caller(request: Request) -> Caller:
         raise ProblemRaised(UNAUTHENTICATED, {"WWW-Authenticate": "Bearer"}) from None
 
 
+SubjectId = Annotated[str, Path(description="The id of the subject, from the answer that made it")]
 CallerDep = Annotated[Caller, Depends(caller)]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200, pattern=r"^[!-~]+$")]
 
 
 def allow(who: Caller, what: str, *roles: str) -> None:
@@ -202,17 +221,20 @@ def allow(who: Caller, what: str, *roles: str) -> None:
         raise ProblemRaised(forbidden(what, roles))
 
 
+_TRACEPARENT: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
 def _cause(request: Request, executor: Executor) -> Cause:
+    """Where a trace comes from outside it goes on, if it is one (W3C trace context)."""
     traceparent = request.headers.get("traceparent", "")
-    sound = len(traceparent) == 55 and all(part.isalnum() for part in traceparent.split("-"))  # noqa: PLR2004 - W3C trace context
+    sound = _TRACEPARENT.fullmatch(traceparent)
     return Cause(correlation=executor.new_id(), traceparent=traceparent if sound else None)
 
 
 def commands_router(executor: Executor, hears: frozenset[str], *, play: bool) -> APIRouter:
     """All routes of a deciding service: one per command, bulk, reading, the clock."""
-    after = Depends(_after(executor.engine, hears))
     router = APIRouter(
-        dependencies=[after],
+        dependencies=[Depends(caller), Depends(after(executor.engine, hears))],  # in this order
         responses={code: {"model": ProblemBody} for code in (401, 403, 404, 409, 413, 422, 425)},
     )
     for rule in executor.commands.rules.values():
@@ -274,7 +296,7 @@ def _command_endpoint(executor: Executor, rule: CommandRule) -> Callable[..., Aw
         inspect.Parameter("key", kinds, annotation=Key, default=None),
     ]
     if not rule.creates:
-        parameters.append(inspect.Parameter("subject", kinds, annotation=Annotated[str, Path(max_length=60)]))
+        parameters.append(inspect.Parameter("subject", kinds, annotation=SubjectId))
     endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what FastAPI reads
     endpoint.__doc__ = rule.decide.__doc__
     return endpoint
@@ -286,7 +308,9 @@ def _response(answer: Answer) -> Response:
 
 
 def _reading_endpoint(executor: Executor, kind: Kind[Any]) -> Callable[..., Awaitable[Any]]:
-    async def read(subject: Annotated[str, Path(max_length=60)], who: CallerDep) -> dict[str, Any]:
+    async def read(subject: SubjectId, who: CallerDep) -> dict[str, Any]:
+        if not is_id(subject):
+            raise ProblemRaised(NOT_FOUND)
         async with transaction(executor.engine, who.partner) as connection:
             found = await connection.execute(
                 text("select id, kind, operation, partners, state from subject where id = :id and kind = :kind"),
@@ -338,71 +362,75 @@ def _clock_router(executor: Executor) -> APIRouter:
     return clock_router(executor.engine, executor.real_time)
 
 
-def _after(engine: AsyncEngine, hears: frozenset[str]) -> Callable[..., Awaitable[None]]:
-    """Read your writes: wait until a fact told elsewhere has been taken in here."""
+def after(engine: AsyncEngine, hears: frozenset[str]) -> Callable[..., Awaitable[None]]:
+    """Read your writes: a dependency that waits until a fact told elsewhere was taken in here."""
 
-    async def wait(
-        _who: CallerDep, after: Annotated[str | None, Header(alias="Lotse-After", max_length=200)] = None
-    ) -> None:
-        if not after:
+    async def wait(fact: Annotated[str | None, Header(alias="Lotse-After", max_length=200)] = None) -> None:
+        if not fact:
             return
-        named, _, kind = (part.strip() for part in after.partition(";type="))
+        named, _, kind = fact.partition(";type=")
         if kind and kind not in hears:
             return
         try:
-            identity = str(UUID(named))
+            identity = UUID(named.strip())
         except ValueError:
-            raise ProblemRaised(_NO_FACT_NAMED) from None
-        loop = asyncio.get_running_loop()
+            raise ProblemRaised(_NO_FACT_ID) from None
+        loop, pause = asyncio.get_running_loop(), 0.01
         until = loop.time() + AFTER_TIMEOUT
-        while True:
-            async with transaction(engine) as connection:
-                found = await connection.execute(
-                    text("""
-                        select exists (select from inbox where id = cast(:id as uuid))
-                               or exists (select from outbox where id = cast(:id as uuid)) as heard,
-                               exists (select from dead_letter
-                                       where id = cast(:id as text) and state = 'open') as parked"""),
-                    {"id": identity},
-                )
-                row = found.one()
-            if row.heard:
-                return
-            if row.parked:
-                raise ProblemRaised(
-                    Problem(
-                        409,
-                        "parked",
-                        "Put aside",
-                        "The fact you want to be waited for could not be taken in here and waits for a human.",
-                        "Look at it with `lotse dead-letters list`.",
-                        "Lotse-After",
-                    )
-                )
+        while not await _is_known(engine, identity):
             if loop.time() > until:
-                raise ProblemRaised(
-                    Problem(
-                        425,
-                        "too-early",
-                        "Not heard yet",
-                        "The fact you want to be waited for has not arrived here yet.",
-                        "Send the same request again in a moment.",
-                        "Lotse-After",
-                    ),
-                    {"Retry-After": "1"},
-                )
-            await asyncio.sleep(0.02)
+                raise ProblemRaised(_NOT_HEARD, {"Retry-After": "1"})
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.2)
 
     return wait
 
 
-_NO_FACT_NAMED: Final = Problem(
+async def _is_known(engine: AsyncEngine, identity: UUID) -> bool:
+    """Whether a fact was heard, or told, here; ends the request where it was put aside."""
+    async with transaction(engine) as connection:
+        found = await connection.execute(
+            text("""
+                select exists (select from inbox where id = :id) or exists (select from outbox where id = :id) as known,
+                       exists (select from dead_letter where id = :name and state = 'open') as parked"""),
+            {"id": identity, "name": str(identity)},
+        )
+        row = found.one()
+    if row.parked and not row.known:
+        raise ProblemRaised(_PARKED)
+    return bool(row.known)
+
+
+_NO_FACT_ID: Final = Problem(
     422,
     "invalid",
     "Invalid input",
-    "Lotse-After: names no event",
-    "Send `Lotse-After: <id>;type=<type>` with id and type of a fact from an earlier answer.",
+    "Lotse-After: is not the id of a fact.",
+    "Send `<id>;type=<type>` from the answer to a command.",
     "Lotse-After",
+)
+_PARKED: Final = Problem(
+    409,
+    "parked",
+    "Put aside",
+    "The fact you want to be waited for could not be taken in here and waits for a human.",
+    "Look at it with `lotse dead-letters list`.",
+    "Lotse-After",
+)
+_NOT_HEARD: Final = Problem(
+    425,
+    "too-early",
+    "Not heard yet",
+    "The fact you want to be waited for has not arrived here yet.",
+    "Send the same request again in a moment.",
+    "Lotse-After",
+)
+_AWAY: Final = Problem(
+    503,
+    "away",
+    "Not available",
+    "The service cannot reach its database at the moment.",
+    "Send the same request, with the same Idempotency-Key, again in a moment.",
 )
 
 

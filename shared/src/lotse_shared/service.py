@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 import uuid_utils
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from joserfc.jwk import KeySet
 from pydantic import ValidationError
 from sqlalchemy import text
@@ -87,8 +87,9 @@ class Service:
         for name, value in self.state.items():
             setattr(app.state, name, value)
         app.state.executor = self.executor(engine)
+        known_and_heard = [Depends(http.caller), Depends(http.after(engine, self.inbox(engine).hears))]
         for router in self.routers:
-            app.include_router(router)
+            app.include_router(router, dependencies=known_and_heard)
         app.include_router(http.letters_router(engine, settle, listed))
         app.include_router(http.commands_router(app.state.executor, self.inbox(engine).hears, play=settings.play))
         return app
