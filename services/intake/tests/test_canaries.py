@@ -25,7 +25,11 @@ async def contents(engine) -> str:
     """All that is stored, table by table, as text."""
     async with transaction(engine) as connection:
         names = (
-            await connection.execute(text("select tablename from pg_tables where schemaname = 'intake'"))
+            await connection.execute(
+                text("""
+                    select tablename from pg_tables where schemaname = 'intake'
+                    and has_table_privilege('intake.' || tablename, 'select')""")
+            )
         ).scalars()
         found = []
         for name in names:
