@@ -63,8 +63,8 @@ def install(root: Path, served: Path) -> bool:
         CannotRun: npm is missing, cannot reach its registry, or brought something else than was expected.
     """
     lock = hashlib.sha256((root / _LOCK).read_bytes() + repr(sorted(FILES.items())).encode()).hexdigest()
-    stamps = (served / _STAMP, root / "node_modules" / f".{_STAMP}")
-    if all(stamp.is_file() and stamp.read_text() == lock for stamp in stamps):
+    stamp = served / _STAMP
+    if (root / "node_modules").is_dir() and stamp.is_file() and stamp.read_text() == lock:
         return False
     _npm_ci(root, npm(), "--omit=optional")
     part = served.with_name(f".{served.name}-{os.getpid()}")
@@ -79,8 +79,7 @@ def install(root: Path, served: Path) -> bool:
             ) from None
     shutil.rmtree(served, ignore_errors=True)
     part.rename(served)
-    for stamp in stamps:
-        stamp.write_text(lock)
+    stamp.write_text(lock)
     return True
 
 
