@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from lotse_shared import metrics
+from lotse_shared.envelope import CONTENT_TYPE, SPECVERSION
 from lotse_shared.messaging.kafka import NotAcknowledged, Outgoing, Producer
 from lotse_shared.messaging.outbox import CHANNEL
 from lotse_shared.messaging.records import TICK
@@ -30,12 +31,16 @@ log = structlog.get_logger()
 def tick(service: str, at: datetime, sent_up_to: datetime | None, partition: int) -> Outgoing:
     """A control record: having read it, one has heard all that was appended before.
 
-    `sent_up_to` is how far the publisher had sent: the time of its oldest unsent fact, else its own now.
+    `sent_up_to` is how far the publisher had sent: the time of its oldest unsent fact, else its own now. A CloudEvent
+    like the facts around it, so that foreign readers of the topic do not stumble.
     """
     headers = [
+        ("ce_specversion", SPECVERSION.encode()),
+        ("ce_id", f"{at.isoformat()}/{partition}".encode()),
         ("ce_type", TICK.encode()),
         ("ce_source", service.encode()),
         ("ce_time", at.isoformat().encode()),
+        ("content-type", CONTENT_TYPE.encode()),
     ]
     if sent_up_to is not None:
         headers.append(("sent_up_to", sent_up_to.isoformat().encode()))

@@ -63,11 +63,14 @@ TICK_MESSAGE: Final[dict[str, Any]] = {
     "contentType": "application/json",
     "headers": {
         "type": "object",
-        "required": ["ce_type", "ce_source", "ce_time"],
+        "required": ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "content-type"],
         "properties": {
+            "ce_specversion": {"type": "string", "const": "1.0"},
+            "ce_id": {"type": "string", "description": "Time and partition."},
             "ce_type": {"type": "string", "const": TICK},
             "ce_source": {"type": "string"},
             "ce_time": {"type": "string", "format": "date-time"},
+            "content-type": {"type": "string", "const": "application/json"},
             "sent_up_to": {"type": "string", "format": "date-time", "description": "How far the publisher has sent."},
         },
     },
