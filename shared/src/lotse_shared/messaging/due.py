@@ -54,18 +54,17 @@ class Deadlines:
             await asyncio.sleep(EVERY)
 
     async def once(self) -> int:
-        """Decide about one batch of deadlines that have come; gives how many there were."""
+        """Decide about one batch of deadlines that have come; gives how many were decided about."""
         async with transaction(self.engine) as connection:
             found = await connection.execute(
                 text(f"select subject, name, operation {_DUE} order by subject limit {BATCH}"),
                 self._parameters(),
             )
             rows = found.all()
-            if rows:
-                await self._decide(connection, rows)
+            decided = await self._decide(connection, rows) if rows else 0
             behind = await self.behind(connection)
         metrics.DUE_BEHIND.set(behind)
-        return len(rows)
+        return decided
 
     async def behind(self, connection: AsyncConnection) -> int:
         """How many deadlines have come and were not decided about."""
@@ -75,10 +74,11 @@ class Deadlines:
     def _parameters(self) -> dict[str, Any]:
         return {"real": self.real_time(), "decided": [f"{kind}/{name}" for kind, name in self.commands.due]}
 
-    async def _decide(self, connection: AsyncConnection, rows: Any) -> None:  # noqa: ANN401 - result rows
+    async def _decide(self, connection: AsyncConnection, rows: Any) -> int:  # noqa: ANN401 - result rows
         subjects = Subjects(connection, self.commands.service, self.kinds, self.new_id)
         await subjects.lock(row.subject for row in rows)
         times = await clock.read(connection, {row.operation for row in rows}, self.real_time())
+        decided = 0
         for due in rows:
             row = subjects.by_id(due.subject)
             decide = self.commands.due.get((row.kind.name, due.name)) if row else None
@@ -95,9 +95,15 @@ class Deadlines:
                     new_id=self.new_id,
                     owner=row.owner,
                 )
-                subjects.tell([row], decide(row.state, now), Cause(self.new_id()), self.real_time())
+                try:
+                    subjects.tell([row], decide(row.state, now), Cause(self.new_id()), self.real_time())
+                except Exception:
+                    log.exception("a deadline could not be decided about; it stays", subject=row.id, name=due.name)
+                    continue
+            decided += 1
             await connection.execute(  # one that was moved while the lock was waited for stays
                 text("delete from due where subject = :subject and name = :name and due_on <= :today"),
                 {"subject": due.subject, "name": due.name, "today": today},
             )
         await subjects.store()
+        return decided
