@@ -19,9 +19,8 @@ from lotse_reporting.pages.rendering import HEADERS, fragment, words_of
 from lotse_reporting.pages.reports import Chosen, operation_of, see
 from lotse_reporting.pages.sign_in import NOT_FOUND, PageEnds, Visitor
 from lotse_reporting.report import snapshot
+from lotse_reporting.store import CHANNEL
 
-CHANNEL: Final = "lotse_reporting"
-"""Where the ledger says that it moved; the payload names the operations, separated by spaces."""
 COALESCE: Final = 0.25
 """Seconds between two states of one stream, at least."""
 KEEP_ALIVE: Final = 15.0
@@ -29,6 +28,7 @@ KEEP_ALIVE: Final = 15.0
 LASTS: Final = 900.0
 """Seconds after which a stream ends; the browser opens the next one, and its session is looked at again."""
 _LOOK_UP: Final = 0.5
+_KEPT: Final = 200
 
 router = APIRouter(include_in_schema=False)
 log = structlog.get_logger()
@@ -65,6 +65,8 @@ class Live:
         state = (self._moves[operation], int(asyncio.get_running_loop().time() / KEEP_ALIVE))
         made, task = self._rendered.get(key, (None, None))
         if task is None or made != state:
+            if len(self._rendered) >= _KEPT:
+                self._rendered.clear()
             task = asyncio.ensure_future(render())
             self._rendered[key] = (state, task)
         try:
@@ -100,6 +102,7 @@ class Live:
                     await driver.remove_listener(CHANNEL, self._hear)  # type: ignore[union-attr] # the same
 
     def _hear(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
+        """The payload names the operations that moved, separated by spaces."""
         self._wake(payload.split())
 
     def _wake(self, operations: list[str]) -> None:

@@ -2,13 +2,13 @@
 
 import gettext
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
@@ -38,6 +38,11 @@ class Words:
     def locale(self) -> Locale:
         """How this language writes numbers and dates."""
         return _LOCALES[self.language]
+
+    def name(self, operation: Mapping[str, Any]) -> str:
+        """What an operation is called in print; its id where its programme file gives no title."""
+        title = operation.get("title")
+        return str(title[self.language] if title else operation["id"])
 
     def figure(self, value: int | str | None, counts: str = "") -> str:
         """A target or result as printed: thousands grouped, euros with cents, hours with what they have."""
