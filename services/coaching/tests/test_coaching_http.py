@@ -4,7 +4,7 @@ import asyncio
 from datetime import date, timedelta
 from time import perf_counter
 
-from coaching_world import referred
+from coaching_world import enrolled, referred
 from lotse_shared.contracts.intake import ReferredOn
 from lotse_shared.database import transaction
 from lotse_shared.service import new_id
@@ -236,3 +236,22 @@ async def test_gatherings_are_recorded_and_taken_back(client, world):
     assert back.status_code == 200, back.text
     assert (await client.get(f"/gatherings/{answer['subject']}")).json()["state"] == {}
     assert wrong.status_code == 422
+
+
+async def test_deadlines_are_a_list_for_ones_own_cases(app, client, world):
+    """A coach sees what is due by a day, the earliest first; a foreign coach sees nothing of it."""
+    first, second = await world.refer(), await world.refer()
+    await world.tell(enrolled(first, date(2012, 4, 1)), enrolled(second, date(2012, 3, 1)))
+    await done(client, second, "agree-plan", agreed_on="2012-03-01", goals=["work"])
+
+    shown = (await client.get("/deadlines?until=2012-08-31")).json()["deadlines"]
+    all_of_them = (await client.get("/deadlines?until=2012-09-01")).json()["deadlines"]
+    async with Client(app, token("bbi")) as other:
+        foreign = (await other.get("/deadlines?until=2012-09-01")).json()["deadlines"]
+
+    assert [(one["subject"], one["name"], one["due_on"]) for one in shown] == [
+        (second, "first-meeting", "2012-03-08"),
+        (first, "first-meeting", "2012-04-08"),
+    ]
+    assert (all_of_them[2]["name"], all_of_them[2]["due_on"]) == ("plan-review", "2012-09-01")
+    assert foreign == []

@@ -4,6 +4,7 @@ from lotse_shared import service
 from lotse_shared.operations import OPERATION
 from lotse_shared.service import Service
 
+from lotse_coaching import api
 from lotse_coaching.domain import CASE, GATHERING, MEASURE, commands
 from lotse_coaching.handlers import handlers
 from lotse_coaching.store import tables
@@ -15,6 +16,7 @@ COACHING = Service(
     kinds=(CASE, MEASURE, GATHERING, OPERATION),
     tables=tables,
     migrations="lotse_coaching:migrations",
+    routers=(api.router,),
 )
 
 
