@@ -21,6 +21,19 @@ async def engine(database: TestDatabase) -> AsyncIterator[AsyncEngine]:
     await made.dispose()
 
 
+@pytest.fixture
+async def live(engine: AsyncEngine) -> AsyncIterator[Live]:
+    made = Live(engine, lambda: False)
+    yield made
+    await ended(made)
+
+
+async def ended(live: Live) -> None:
+    """Its listener goes when nobody looks any more."""
+    if live._listener is not None:
+        await asyncio.wait_for(live._listener, 10)
+
+
 async def move(engine: AsyncEngine, operations: str) -> None:
     async with engine.begin() as connection:
         await connection.execute(
@@ -34,15 +47,8 @@ async def listeners(engine: AsyncEngine) -> int:
         return int(found.scalar_one())
 
 
-async def until_nobody_listens(engine: AsyncEngine) -> None:
-    async with asyncio.timeout(10):
-        while await listeners(engine):  # noqa: ASYNC110 - PostgreSQL tells nobody who stops listening
-            await asyncio.sleep(0.01)
-
-
-async def test_only_who_looks_at_a_moved_operation_is_told(engine: AsyncEngine) -> None:
+async def test_only_who_looks_at_a_moved_operation_is_told(live: Live, engine: AsyncEngine) -> None:
     """A move names its operations; the others' pages stay still."""
-    live = Live(engine, lambda: False)
     with live.watching("mehrlin") as mehrlin, live.watching("mila") as mila:
         await asyncio.wait_for(mehrlin.wait(), 10)  # the listener is there, and tells everybody once
         await asyncio.wait_for(mila.wait(), 10)
@@ -52,9 +58,9 @@ async def test_only_who_looks_at_a_moved_operation_is_told(engine: AsyncEngine) 
         assert not mila.is_set()
 
 
-async def test_a_hundred_readers_need_one_listener_and_one_rendering(engine: AsyncEngine) -> None:
+async def test_a_hundred_readers_need_one_listener_and_one_rendering(live: Live, engine: AsyncEngine) -> None:
     """What costs is paid once per state, whatever the number of open pages."""
-    live, rendered = Live(engine, lambda: False), []
+    rendered = []
 
     async def render() -> str:
         rendered.append(1)
@@ -75,12 +81,12 @@ async def test_a_hundred_readers_need_one_listener_and_one_rendering(engine: Asy
     assert len(rendered) == 2
     for mark in marks:
         mark.__exit__(None, None, None)
-    await until_nobody_listens(engine)
+    await ended(live)
+    assert await listeners(engine) == 0
 
 
-async def test_a_failed_rendering_is_not_kept(engine: AsyncEngine) -> None:
+async def test_a_failed_rendering_is_not_kept(live: Live) -> None:
     """One reader's failure is not shown to the next: it is tried again."""
-    live = Live(engine, lambda: False)
 
     async def fail() -> str:
         raise ConnectionError
@@ -93,9 +99,8 @@ async def test_a_failed_rendering_is_not_kept(engine: AsyncEngine) -> None:
     assert await live.shared("mehrlin", "key", work) == "figures"
 
 
-async def test_a_lost_connection_is_made_again_and_everybody_looks_anew(engine: AsyncEngine) -> None:
+async def test_a_lost_connection_is_made_again_and_everybody_looks_anew(live: Live, engine: AsyncEngine) -> None:
     """What moved while nobody could hear it is not missed."""
-    live = Live(engine, lambda: False)
     with live.watching("mehrlin") as moved:
         await asyncio.wait_for(moved.wait(), 10)
         moved.clear()
@@ -116,3 +121,4 @@ async def test_streams_end_when_the_process_is_told_to(engine: AsyncEngine) -> N
         stopping = True
         await asyncio.wait_for(moved.wait(), 10)
         assert live.ended
+    await ended(live)
