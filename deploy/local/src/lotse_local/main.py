@@ -17,17 +17,16 @@ from rich.table import Table
 
 from lotse_local import figures, running, status
 from lotse_local import logs as log_files
-from lotse_local.contracts.command import contracts_app
 from lotse_local.errors import CannotRun
 from lotse_local.letters import letters_app
-from lotse_local.network import network_app
+from lotse_local.parts import Parts
 from lotse_local.platform import BASE_PORT, HOME, Platform
-from lotse_local.play.command import play_app
 
 RUNNING: Final = "The platform"
 LOOKING: Final = "Looking in"
 
 app = typer.Typer(
+    cls=Parts,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -217,11 +216,8 @@ def _progress() -> Iterator[running.Tell]:
         yield tell
 
 
-app.add_typer(play_app, name="play", rich_help_panel=RUNNING)
-app.add_typer(network_app, name="network", rich_help_panel=RUNNING)
 figures.register(app)
 app.add_typer(letters_app, name="dead-letters", rich_help_panel=LOOKING)
-app.add_typer(contracts_app, name="contracts", rich_help_panel="Building Lotse")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 from lotse_local import kafka, processes, status
-from lotse_local.databases import bring_up_to_date
 from lotse_local.errors import CannotRun
 from lotse_local.platform import BASE_PORT, Platform, chosen_home, ports_from
 from lotse_local.ports import is_free
@@ -57,6 +56,8 @@ def up(home: Path | None, base_port: int | None, ports: Mapping[str, int], tell:
         AlreadyRunning: it runs.
         CannotRun: something is missing or refuses; says what to do.
     """
+    from lotse_local.databases import bring_up_to_date  # noqa: PLC0415 - Alembic takes a second that others need not
+
     _refuse_second(chosen_home(home))
     platform = chosen_platform(home, base_port, ports)
     run = platform.home / "run"

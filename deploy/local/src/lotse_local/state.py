@@ -92,6 +92,6 @@ def holder(path: Path) -> int | None:
             except BlockingIOError:
                 file.seek(0)
                 return int(file.read() or 0)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         pass
     return None
