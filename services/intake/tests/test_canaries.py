@@ -27,8 +27,8 @@ async def contents(engine) -> str:
         names = (
             await connection.execute(
                 text("""
-                    select tablename from pg_tables where schemaname = 'intake'
-                    and has_table_privilege('intake.' || tablename, 'select')""")
+                    select relname from pg_class where relnamespace = 'intake'::regnamespace and relkind = 'r'
+                    and has_table_privilege(oid, 'select')""")
             )
         ).scalars()
         found = []

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import structlog
 import uvicorn
@@ -15,7 +15,6 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lotse_shared import metrics
 from lotse_shared.database import transaction
 from lotse_shared.http import operations_router
 from lotse_shared.messaging import dead_letters, positions
@@ -23,14 +22,9 @@ from lotse_shared.messaging.kafka import Consumer, ensure_topic, offsets
 from lotse_shared.messaging.kafka.consuming import Receive
 from lotse_shared.messaging.relay import Relay
 from lotse_shared.settings import Settings
-
-WATCH_EVERY: Final = 5.0
+from lotse_shared.watch import LoopGuard, Watch
 
 log = structlog.get_logger()
-
-
-class Stuck(Exception):  # noqa: N818 - what is the matter
-    """The process lives but makes no progress; it ends itself, and its supervisor starts it again."""
 
 
 @dataclass(slots=True)
@@ -45,9 +39,9 @@ class Worker:
     tick_partitions: Sequence[int] = (0,)
     tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
     due_behind: Callable[[], Awaitable[int]] | None = None
-    stuck_for: float = field(default=0.0, init=False)
     consumer: Consumer | None = field(default=None, init=False)
     relay: Relay | None = field(default=None, init=False)
+    watch: Watch | None = field(default=None, init=False)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT, then let go of everything in order.
@@ -67,6 +61,7 @@ class Worker:
 
         self.consumer = Consumer(self.settings, f"lotse-{self.service}", self.receive, topic_id, reached)
         self.relay = Relay(self.service, self.settings, self.engine, self.real_time, self.tick_partitions)
+        self.watch = Watch(self.settings, self.engine, self.consumer, self.relay, self.real_time)
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -81,7 +76,8 @@ class Worker:
             asyncio.create_task(job, name=name)
             for name, job in (
                 ("relay", self.relay.run()),
-                ("watch", self._watch(self.consumer, self.relay)),
+                ("watch", self.watch.run()),
+                ("guard", LoopGuard(self.settings.stuck_after).turn()),
                 ("http", server.serve()),
                 *((getattr(task, "__qualname__", "task"), task()) for task in self.tasks),
             )
@@ -97,6 +93,8 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
             await self.engine.dispose()
+            for name in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(name)
             log.info("worker stopped")
 
     async def _until(self, stopping: asyncio.Event, running: Sequence[asyncio.Task[None]]) -> None:
@@ -108,31 +106,6 @@ class Worker:
             if error is not None:
                 raise error
             raise RuntimeError(f"{task.get_name()} ended by itself")
-
-    async def _watch(self, consumer: Consumer, relay: Relay) -> None:
-        """Health is progress, not connection: ends the process when it hangs alive (kafka-facts.md section 5)."""
-        loop = asyncio.get_running_loop()
-        moved, seen = loop.time(), dict(consumer.positions)
-        while True:
-            await asyncio.sleep(WATCH_EVERY)
-            try:
-                waiting = await consumer.behind() or not consumer.assigned
-            except Exception:  # noqa: BLE001 - no broker answers: waiting is all one can do
-                moved = loop.time()
-                continue
-            if not waiting or seen != consumer.positions or consumer.braked or consumer.failed:
-                moved, seen = loop.time(), dict(consumer.positions)
-            self.stuck_for = loop.time() - moved
-            red = bool(consumer.braked) or self.stuck_for > self.settings.stuck_after
-            metrics.RED.set(red)
-            age = self.real_time().timestamp() - consumer.newest / 1000 if waiting and consumer.newest else 0.0
-            metrics.LAG.set(max(0.0, age))
-            async with transaction(self.engine) as connection:
-                await dead_letters.count(connection)
-            if self.stuck_for > self.settings.stuck_after:
-                raise Stuck(f"nothing was taken in for {self.stuck_for:.0f} s although there is something to read")
-            if relay.turned_at and loop.time() - relay.turned_at > 2 * self.settings.stuck_after:
-                raise Stuck("the relay hangs")
 
     async def ready(self) -> bool:
         """Whether this process can do its work now."""
@@ -163,7 +136,7 @@ class Worker:
 
     def _operations(self) -> FastAPI:
         app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-        app.include_router(operations_router(self.ready))
+        app.include_router(operations_router(self.ready, lambda: self.watch.ill() if self.watch else None))
 
         @app.get("/progress")
         async def progress() -> JSONResponse:

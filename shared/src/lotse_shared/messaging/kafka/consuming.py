@@ -16,7 +16,6 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from lotse_shared.messaging.kafka.topic import offsets
 from lotse_shared.messaging.records import Record
 from lotse_shared.settings import Settings
 
@@ -93,11 +92,6 @@ class Consumer:
         """The partitions this process reads now."""
         consumer = self._consumer()
         return frozenset(one.partition for one in consumer.assignment()) if consumer else frozenset()
-
-    async def behind(self) -> bool:
-        """Whether there is anything to read, asked of the broker afresh."""
-        _, ends = await offsets(self._settings)
-        return any(self.positions.get(partition, 0) < ends.get(partition, 0) for partition in self.assigned)
 
     async def begin_at_positions(self, assigned: Sequence[TopicPartition]) -> None:
         """Read on where the database stands, for partitions that were just given to this process."""
