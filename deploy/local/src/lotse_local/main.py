@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from lotse_local import figures, running, status
+from lotse_local import figures, processes, running, status
 from lotse_local import logs as log_files
 from lotse_local.errors import CannotRun
 from lotse_local.letters import letters_app
@@ -74,6 +74,28 @@ def up(
         platform = running.up(context.obj, base_port, dict(map(_named_port, port or ())), tell)
     console.print(f"Lotse is ready. Pages: {platform.url('reporting')}")
     console.print("Sign in: `lotse sign-in --role coordinator`. Look: `lotse status`. End: `lotse down`.")
+
+
+@app.command(rich_help_panel=RUNNING)
+def demo(context: typer.Context) -> None:
+    """Start everything, play the MEHRLiN network through the public interfaces, and print its funder report.
+
+    All goes on running. Killed and started again it goes on where it was; a second run adds nothing.
+    """
+    from lotse_local.play import command as play  # noqa: PLC0415 - a part, loaded when it is needed
+    from lotse_local.play import mehrlin  # noqa: PLC0415 - the same
+
+    with _progress() as tell:
+        try:
+            platform = running.up(context.obj, None, {}, tell)
+        except running.AlreadyRunning:
+            platform = Platform.read(context.obj)
+            running.until_ready(platform, processes.names(), tell)
+    play.run(platform, mehrlin.plan())
+    figures.report(context, "mehrlin")
+    console.print(f"\nThe report as a page, where each figure opens: {platform.sign_in_link(role='coordinator')}")
+    console.print("The link is good once, for ten minutes; another one: `lotse sign-in --role coordinator`.")
+    console.print("Everything goes on running: `lotse explain mehrlin INDICATOR`, `lotse status`. End: `lotse down`.")
 
 
 @app.command(rich_help_panel=RUNNING)

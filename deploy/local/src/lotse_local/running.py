@@ -84,7 +84,7 @@ def up(home: Path | None, base_port: int | None, ports: Mapping[str, int], tell:
             tell("bringing the database up to date", 0, total)
             asyncio.run(bring_up_to_date(platform, processes.services()))
             _want(platform, *processes.names())
-            _until_ready(platform, processes.names(), tell)
+            until_ready(platform, processes.names(), tell)
         except BaseException:
             down(platform)
             raise
@@ -146,7 +146,12 @@ def _start_supervisor(platform: Platform, plan: bytes) -> None:
         time.sleep(0.02)
 
 
-def _until_ready(platform: Platform, wanted: list[str], tell: Tell, within: float = READY_WITHIN) -> None:
+def until_ready(platform: Platform, wanted: list[str], tell: Tell, within: float = READY_WITHIN) -> None:
+    """Wait until these processes can do their work.
+
+    Raises:
+        CannotRun: one of them does not start, or not in time.
+    """
     until = time.monotonic() + within
     while True:
         rows = [row for row in status.rows(platform) if row.process in wanted]
@@ -198,7 +203,7 @@ def start(platform: Platform, name: str) -> list[str]:
     _need_supervisor(platform)
     _want(platform, *wanted)
     time.sleep(0.3)  # the supervisor looks at wishes five times a second
-    _until_ready(platform, wanted, lambda *_: None, within=60)
+    until_ready(platform, wanted, lambda *_: None, within=60)
     return wanted
 
 
