@@ -71,10 +71,10 @@ def test_a_service_is_laid_out_like_the_others(root):
 
 def test_no_module_is_called_after_nothing(committed):
     """A module is named by what it is about; `utils` is about nothing."""
-    named = {name for name in committed if name.endswith(".py") and set(Path(name).parts) | {Path(name).stem}}
-    parts = {name: {*Path(name).parts[:-1], *Path(name).stem.strip("_").split("_")} for name in named}
+    modules = [Path(name) for name in committed if name.endswith(".py")]
+    words = {module: {*module.parts[:-1], *module.stem.split("_")} for module in modules}
 
-    assert [name for name, words in parts.items() if words & NO_NAMES] == []
+    assert [module for module, found in words.items() if found & NO_NAMES] == []
 
 
 def test_files_can_be_read_in_one_go(committed):

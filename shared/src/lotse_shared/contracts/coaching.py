@@ -119,7 +119,7 @@ class MeasureJoined(CaseFact, source="coaching"):
 
 
 class AttendanceRecorded(CaseFact, source="coaching"):
-    """One person's presence in one measure on one day; one attendance is (person, measure, day), once (Q-18)."""
+    """One person's presence in one measure on one day; one attendance is (person, measure, day), once."""
 
     measure: Id
     kind: MeasureKind
@@ -129,7 +129,7 @@ class AttendanceRecorded(CaseFact, source="coaching"):
 
 
 class MeasureLeft(CaseFact, source="coaching"):
-    """Somebody left a measure; a course broken off later still counted as begun (Q-3)."""
+    """Somebody left a measure; a course broken off later still counted as begun."""
 
     measure: Id
     kind: MeasureKind
@@ -148,7 +148,7 @@ class QualificationGained(CaseFact, source="coaching"):
 class GatheringHeld(GatheringFact, source="coaching"):
     """People came together on one day.
 
-    `unlisted` are heads not recorded by name: whoever is recorded stands in attendance-recorded only (Q-19). The
+    `unlisted` are heads not recorded by name: whoever is recorded stands in attendance-recorded only. The
     groups of `of_which` overlap and are never summed.
     """
 

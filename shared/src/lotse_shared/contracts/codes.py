@@ -26,7 +26,7 @@ Hours = Annotated[Decimal, Field(ge=0, le=168, max_digits=5, decimal_places=2)]
 
 
 class Answer(Code):
-    """An answer to a question that may be refused (R-10b): the attempt to ask is documented by the code itself."""
+    """An answer to a question that may be refused: the attempt to ask is documented by the code itself."""
 
     YES = "yes"
     NO = "no"
@@ -45,7 +45,7 @@ class Gender(Code):
 
 
 class Employment(Code):
-    """Status on the labour market immediately before entry (R-4): EECO02, 04, 05 partition the complete records."""
+    """Status on the labour market immediately before entry: EECO02, 04, 05 partition the complete records."""
 
     UNEMPLOYED = "unemployed"
     INACTIVE = "inactive"
@@ -76,7 +76,7 @@ class Term(Code):
 
 
 class Citizenship(Code):
-    """Citizenship as far as EECO13 needs it; two citizenships with one of the EU are `eu` or `german` (Q-18)."""
+    """Citizenship as far as EECO13 needs it; two citizenships with one of the EU are `eu` or `german`."""
 
     GERMAN = "german"
     EU = "eu"
@@ -97,7 +97,7 @@ class Recognition(Code):
 
 
 class AreaResult(Code):
-    """Where the address at entry lies as to the programme area (BIWAQ B-3a)."""
+    """Where the address at entry lies as to the programme area (BIWAQ)."""
 
     IN_AREA = "in-area"
     OUTSIDE = "outside"
@@ -226,7 +226,7 @@ class StatusAfter(Code):
 
 
 class Improvement(Code):
-    """How an employed participant's situation improved (EECR06, Q-7); a higher wage alone is `none`."""
+    """How an employed participant's situation improved (EECR06); a higher wage alone is `none`."""
 
     STABLE = "stable"
     FULL_TIME = "full-time"
@@ -412,7 +412,7 @@ class Instrument(Code):
 
 
 class LzaCase(Code):
-    """Normal or intensive case of the LZA programme; the intensive ones are at most 10 % of starts (Q-16)."""
+    """Normal or intensive case of the LZA programme; the intensive ones are at most 10 % of starts."""
 
     NORMAL = "normal"
     INTENSIVE = "intensive"
@@ -639,7 +639,7 @@ class PartnerRole(Code):
 
 
 class RegionCategory(Code):
-    """ESF region category (B-9)."""
+    """ESF region category."""
 
     LESS_DEVELOPED = "less-developed"
     TRANSITION = "transition"
@@ -669,7 +669,7 @@ class ProjectTrait(Code):
 
 
 class AreaFigureKind(Code):
-    """What the area data sheet of BIWAQ tells about a programme area and its city (B-8)."""
+    """What the area data sheet of BIWAQ tells about a programme area and its city."""
 
     HECTARES = "hectares"
     INHABITANTS = "inhabitants"

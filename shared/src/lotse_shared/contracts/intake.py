@@ -88,7 +88,7 @@ class ConsentGiven(CaseFact, source="intake"):
 
 
 class ConsentRefused(CaseFact, source="intake"):
-    """The person refused one purpose; asking is thereby documented (R-10b)."""
+    """The person refused one purpose; asking is thereby documented."""
 
     consent: Id
     purpose: ConsentPurpose
@@ -115,17 +115,17 @@ class EligibilityChecked(CaseFact, source="intake"):
 
 
 class Characteristics(CaseFact):
-    """What somebody was when entering (R-4): asked once, never updated later except to correct errors."""
+    """What somebody was when entering: asked once, never updated later except to correct errors."""
 
     age_at_entry: Annotated[int, Field(ge=0, le=120)] | None = None
-    """Completed years on the day of entry (C-9); computed in the vault, where the birth date stays."""
+    """Completed years on the day of entry; computed in the vault, where the birth date stays."""
     gender: Gender | None = None
     employment: Employment | None = None
     """Immediately before entry."""
     unemployed_since: date | None = None
     """First day of the unemployment that lasts at entry; the rule for long-term stays with the indicator."""
     registered_unemployed: bool | None = None
-    """Registered as arbeitslos; decides for those who also work (Q-10)."""
+    """Registered as arbeitslos; decides for those who also work."""
     job_at_entry: JobAtEntry | None = None
     job_term: Term | None = None
     hours_per_week: Hours | None = None
@@ -159,15 +159,15 @@ class Characteristics(CaseFact):
     """In need for at least 21 of the last 24 months (KennzV paragraph 6); not the same as long-term unemployed."""
     legal_sphere: LegalSphere | None = None
     area: AreaResult | None = None
-    """The address at entry as to the programme area (B-3a)."""
+    """The address at entry as to the programme area."""
     area_override: Slug | None = None
     """Why somebody from outside was let in, by the coordinator's code."""
 
 
 class ParticipantEnrolled(Characteristics, source="intake"):
-    """Somebody entered the operation: the participant of all ESF indicators, one per person and operation (R-1, R-2).
+    """Somebody entered the operation: the participant of all ESF indicators, one per person and operation (ESF+).
 
-    A record may have gaps (Q-8); it is then accepted and queued, and counts only where its own data suffice.
+    A record may have gaps; it is then accepted and queued, and counts only where its own data suffice.
     """
 
     entry_date: date
@@ -175,7 +175,7 @@ class ParticipantEnrolled(Characteristics, source="intake"):
 
 
 class CharacteristicsCorrected(Characteristics, source="intake"):
-    """Entry characteristics were recorded wrongly. Replaces those that it names; the others stay (R-4)."""
+    """Entry characteristics were recorded wrongly. Replaces those that it names; the others stay."""
 
     corrects: Id
     """The participant-enrolled it corrects."""
@@ -186,7 +186,7 @@ class CharacteristicsCorrected(Characteristics, source="intake"):
 
 
 class ParticipantReentered(CaseFact, source="intake"):
-    """Somebody who had left came back to the same operation: first entry and its characteristics stay (R-3)."""
+    """Somebody who had left came back to the same operation: first entry and its characteristics stay."""
 
     reentry_date: date
 
@@ -210,7 +210,7 @@ class AnalysisOccasion(Code):
 
 
 class CompetenceAnalysed(CaseFact, source="intake"):
-    """A scored competence analysis; the same instrument at entry and exit shows a better employability (B-5)."""
+    """A scored competence analysis; the same instrument at entry and exit shows a better employability."""
 
     analysed_on: date
     instrument: Slug
@@ -234,14 +234,14 @@ class SupportGiven(CaseFact, source="intake"):
 
 
 class FamilyInvolved(CaseFact, source="intake"):
-    """Members of the family were drawn into advice; they are no participants of their own by that (R-1)."""
+    """Members of the family were drawn into advice; they are no participants of their own by that."""
 
     involved_on: date
     members: Annotated[int, Field(ge=1, le=30)]
 
 
 class ParticipantExited(CaseFact, source="intake"):
-    """The participation ended; the 28 days and the six months run from here (R-5, R-8)."""
+    """The participation ended; the 28 days and the six months run from here."""
 
     exit_date: date
     reason: Annotated[ExitReason, SPECIAL]
@@ -250,7 +250,7 @@ class ParticipantExited(CaseFact, source="intake"):
 
 
 class StatusRecorded(CaseFact, source="intake"):
-    """What somebody did on a day within 28 days after leaving; the last one counts (R-5)."""
+    """What somebody did on a day within 28 days after leaving; the last one counts (ESF+: four weeks)."""
 
     status_on: date
     status: StatusAfter
@@ -259,7 +259,7 @@ class StatusRecorded(CaseFact, source="intake"):
 
 
 class FollowUpRecorded(CaseFact, source="intake"):
-    """The answer to the six-month question; it is about the reference date, whenever it was collected (R-8)."""
+    """The answer to the six-month question; it is about the reference date, whenever it was collected."""
 
     reference_date: date
     status: StatusAfter
@@ -341,7 +341,7 @@ class AreaFigure(Part):
 
 
 class AreaDescribed(OperationFact, source="intake"):
-    """The data sheet of a programme area: size, inhabitants and quotas, each beside the city's (BIWAQ, B-8)."""
+    """The data sheet of a programme area: size, inhabitants and quotas, each beside the city's (BIWAQ)."""
 
     area: Slug
     described_on: date
@@ -431,7 +431,7 @@ class OrganisationSupported(OperationFact, source="intake"):
     support: GatheringKind | None = None
     """Training, sensitisation, information or a network meeting."""
     heads: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    """How many of its people took part; they are no participants (R-1)."""
+    """How many of its people took part; they are no participants."""
     supported_on: date
     partner: Slug | None = None
 

@@ -68,7 +68,7 @@ class EmployerContacted(EmployerFact, source="matching"):
 
 
 class EmployerAdvised(EmployerFact, source="matching"):
-    """An employer was advised. Size as at this advice (Q-18); below 50 heads it is a small or micro enterprise."""
+    """An employer was advised. Size as at this advice; below 50 heads it is a small or micro enterprise."""
 
     advised_on: date
     advice: AdviceKind
@@ -283,7 +283,7 @@ class JobChanged(CaseFact, source="matching"):
 
 
 class JobLost(CaseFact, source="matching"):
-    """A job ended before its time and against the plan; says nothing about what the person does next (Q-6)."""
+    """A job ended before its time and against the plan; says nothing about what the person does next."""
 
     placement: Id
     last_day: date
@@ -330,7 +330,7 @@ class SubsidyChanged(CaseFact, source="matching"):
 
 
 class SubsidyPaid(CaseFact, source="matching"):
-    """One month of a subsidy was paid (C-6, C-7)."""
+    """One month of a subsidy was paid, rounded and in thirtieths as SGB III 338 and 339 say."""
 
     subsidy: Id
     instrument: Instrument

@@ -31,6 +31,10 @@ one. JSON schemas for readers in other languages stand in `shared/schemas`, the 
 [asyncapi.json](asyncapi.json), the graph alone in [events.mmd](events.mmd). Fields marked ⚠ are of a special category
 (Art. 9 GDPR) or about the right to stay.
 
+An event is added by one class in `shared/src/lotse_shared/contracts` and one example, a whole CloudEvent in structured
+mode, in `shared/examples/<event>/v<n>/`; then `lotse contracts generate`. `lotse contracts check` says what is stale,
+breaks an earlier release (`shared/schemas/released`), looks personal, or lacks its mark as a special category.
+
 ## Who hears whom
 
 Reporting hears every fact; its edges are drawn once.
