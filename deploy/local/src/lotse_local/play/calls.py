@@ -21,7 +21,8 @@ _AT_ONCE: Final = 6
 _OK: Final = 200
 _CONFLICT: Final = 409
 _TOO_EARLY: Final = 425
-_AWAY: Final = frozenset({500, 502, 503, 504})
+_FAULT: Final = 500
+_AWAY: Final = frozenset({502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,15 @@ class Calls:
                         headers={"authorization": f"Bearer {self._token(who)}", **(headers or {})},
                     )
                 if answer.status_code not in _AWAY or monotonic() > until:
-                    return answer
+                    break
             except httpx.TransportError as error:
                 if monotonic() > until:
                     raise CannotRun(f"{service} does not answer: {error}. See `lotse status`.") from None
             await asyncio.sleep(pause)
             pause = min(2 * pause, 2.0)
+        if answer.status_code >= _FAULT:
+            raise CannotRun(f"{service} fails at {path} ({answer.status_code}): see `lotse logs {service}-api`.")
+        return answer
 
     def _token(self, who: Who) -> str:
         if who not in self.tokens:

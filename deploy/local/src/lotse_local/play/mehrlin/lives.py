@@ -137,21 +137,22 @@ class Lives:
         """Weekly in one health measure; lists are handed in at the end of the month."""
         case = person.name
         meets_on, course = (0, "ruecken") if person.group == "workshops" else self.rng.choice(HEALTH)
-        if person.partner != "spi":
-            self._refer_on(person, "spi")
+        late = 0 if person.partner == "spi" else self._refer_on(person, "spi")
         joined = person.entry + timedelta(days=(meets_on - person.entry.weekday()) % 7)
-        self._join(f"{case}/{course}", case, "spi", course, joined)
+        self._join(f"{case}/{course}", case, "spi", course, joined, late)
         for day in weekly(joined, person.health_days):
             presence = self.rng.choices(("present", "excused", "sick", "unexcused"), (91, 4, 3, 2))[0]
             self.sheets.setdefault((course, handed_in(day)), []).append((case, day, presence))
 
-    def _refer_on(self, person: Person, to: str) -> None:
+    def _refer_on(self, person: Person, to: str) -> int:
+        """Another partner takes part; gives the days after the entry by which that is entered."""
         case, who, day = person.name, coach(person.partner), entered(person.entry, self.rng)
         day = max(day, self.diary.steps[f"{case}/entry"].day)
         body: dict[str, Any] = {"purpose": "referral", "text_version": "mehrlin-2011", "given_on": person.entry}
         self.diary.write(f"{case}/may-refer", day, who, "intake", "give-consent", case, body)
         body = {"referred_on": person.entry, "to_partner": to}
         self.diary.write(f"{case}/on-to-{to}", day, who, "intake", "refer-on", case, body)
+        return (day - person.entry).days
 
     def _work(self, person: Person) -> None:
         case, who = person.name, acquirer(person.partner)
