@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from lotse_local.contracts.catalogue import SERVICES, catalogue, tells
 from lotse_local.contracts.command import contracts_app
 from lotse_local.contracts.generated import stale, write
 from lotse_shared.contracts import EVENTS
+from lotse_shared.contracts.about import CaseFact
 from typer.testing import CliRunner
 
 ROOT = Path(__file__).parents[2]
@@ -115,3 +117,31 @@ def test_the_document_says_who_sends_and_receives():
         message = document["components"]["messages"][kind]
         assert message["examples"]
         assert message["bindings"]["kafka"]["key"]["pattern"]
+
+
+def test_an_event_is_one_class_and_one_example(clone):
+    """Schema, page, graph of readers and AsyncAPI document follow from a new class and its example alone."""
+
+    class VisitDreamt(CaseFact, source="coaching"):
+        """Somebody dreamt of a visit; told here to see what follows from an event."""
+
+        dreamt_on: date
+
+    try:
+        example = json.loads((clone / "shared/examples/visit-held/v1/at-the-workplace.json").read_text("utf-8"))
+        kept = {name: example["data"][name] for name in ("operation", "case", "partner")}
+        example |= {"type": VisitDreamt.type, "data": {**kept, "dreamt_on": "2015-08-24"}}
+        path = clone / "shared/examples/visit-dreamt/v1/at-night.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(example), encoding="utf-8")
+
+        changed = write(clone)
+
+        assert Path("shared/schemas/visit-dreamt.v1.json") in changed
+        assert "### visit-dreamt.v1" in (clone / "docs/events.md").read_text("utf-8")
+        document = json.loads((clone / "docs/asyncapi.json").read_text("utf-8"))
+        assert document["components"]["messages"]["visit-dreamt.v1"]["examples"][0]["name"] == "at-night"
+        sent = document["operations"]["coaching-tells"]["messages"]
+        assert {"$ref": "#/channels/facts/messages/visit-dreamt.v1"} in sent
+    finally:
+        del EVENTS[VisitDreamt.type]
