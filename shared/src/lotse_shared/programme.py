@@ -1,11 +1,10 @@
 """The programme file: what an operation promised its funder, as data. One file in deploy/programmes per operation.
 
 An indicator says what it counts, at which moments, once per what, in which window, and its target. Which moments and
-words exist is the vocabulary of the reporting service; this module knows the shape of the file alone, where each part
-of it stands, and how two files are told apart.
+words exist is the vocabulary of the reporting service; this module knows the shape of the file alone, and where each
+part of it stands.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
 
-import rfc8785
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -216,11 +214,6 @@ class Programme(Part):
     def definition(self) -> dict[str, Any]:
         """The file as it travels in programme-applied: JSON values, nothing absent."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=False)
-
-
-def digest(definition: Mapping[str, Any]) -> str:
-    """SHA-256 of the RFC 8785 form of a definition, in hexadecimal: the same file has the same digest."""
-    return hashlib.sha256(rfc8785.dumps(dict(definition))).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

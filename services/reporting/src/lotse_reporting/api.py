@@ -1,0 +1,251 @@
+"""Reporting's routes: reports, what stands behind them, events as heard, and programme files."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import JSONResponse
+from lotse_shared.calendar import end_of_day
+from lotse_shared.commands import Request as CommandRequest
+from lotse_shared.database import transaction
+from lotse_shared.deciding import EVERYBODY
+from lotse_shared.envelope import Cause
+from lotse_shared.http import AFTER_TIMEOUT, CallerDep, ProblemBody, ProblemRaised, allow
+from lotse_shared.problems import MEDIA_TYPE, NOT_FOUND, Problem
+from lotse_shared.programme import ProgrammeError, read
+from lotse_shared.security import Caller, utc_now
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lotse_reporting import editions
+from lotse_reporting.report import (
+    NoReport,
+    NotYet,
+    list_operations,
+    read_entries,
+    read_event,
+    read_report,
+)
+from lotse_reporting.store import snapshot
+
+SEES_EVERYTHING: Final = frozenset({"coordinator", "auditor", "administrator"})
+"""Roles of the network that may open figures down to events; a funder sees figures only."""
+
+
+async def heard(
+    request: Request, after: Annotated[str | None, Header(alias="Lotse-After", max_length=200)] = None
+) -> None:
+    """Read your writes: wait until a fact told elsewhere is in the ledger."""
+    if not after:
+        return
+    identity = after.partition(";")[0].strip()
+    loop = asyncio.get_running_loop()
+    until = loop.time() + AFTER_TIMEOUT
+    while True:
+        async with transaction(request.app.state.engine) as connection:
+            found = await connection.execute(
+                text("""
+                    select (select state from journal where id::text = :id) as state,
+                           exists (select from dead_letter where id = :id and state = 'open') as parked"""),
+                {"id": identity},
+            )
+            row = found.one()
+        if row.state == "applied":
+            return
+        if row.parked:
+            raise ProblemRaised(_parked())
+        if loop.time() > until:
+            raise ProblemRaised(_too_early(), {"Retry-After": "1"})
+        await asyncio.sleep(0.02)
+
+
+async def view(request: Request, _: Annotated[None, Depends(heard)]) -> AsyncIterator[AsyncConnection]:
+    """One view of everything for a whole answer."""
+    async with snapshot(request.app.state.engine) as connection:
+        yield connection
+
+
+View = Annotated[AsyncConnection, Depends(view)]
+
+_KNOWN: Final = TypeAdapter(datetime)
+
+
+def known_at(known_at: Annotated[str | None, Query(max_length=40)] = None) -> datetime | None:
+    """A moment: an instant with its zone, or a date, which means its end in Germany (Q-20)."""
+    if known_at is None:
+        return None
+    try:
+        return end_of_day(date.fromisoformat(known_at))
+    except ValueError:
+        pass
+    try:
+        # A plus sign in an address is a blank.
+        found = _KNOWN.validate_python(known_at.replace(" ", "+"))
+    except ValidationError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise ProblemRaised(
+            Problem(
+                422,
+                "invalid",
+                "Invalid input",
+                "known_at: neither a date nor an instant with its zone",
+                "Write it like 2014-10-01 or 2014-10-01T08:30:00Z.",
+                "known_at",
+            )
+        )
+    return found
+
+
+KnownAt = Annotated[datetime | None, Depends(known_at)]
+AsOf = Annotated[date | None, Query()]
+
+router = APIRouter(
+    tags=["reports"], responses={code: {"model": ProblemBody} for code in (401, 403, 404, 409, 422, 425)}
+)
+
+
+@router.get("/operations")
+async def show_operations(who: CallerDep, connection: View) -> dict[str, Any]:
+    """The operations that the caller may see."""
+    return {"operations": await list_operations(connection, who.partner)}
+
+
+@router.get("/operations/{operation}/report")
+async def show_report(
+    operation: str, who: CallerDep, connection: View, known: KnownAt, as_of: AsOf = None
+) -> dict[str, Any]:
+    """The report of an operation: as of any day, as known at any moment; without known_at it is live."""
+    await _may_see(connection, operation, who)
+    try:
+        answer = await read_report(connection, operation, as_of=as_of, known_at=known, now=utc_now())
+    except (NoReport, NotYet) as error:
+        raise _problem(error) from None
+    return answer.content()
+
+
+@router.get("/operations/{operation}/indicators/{indicator}/entries")
+async def show_entries(
+    operation: str,
+    indicator: str,
+    who: CallerDep,
+    connection: View,
+    known: KnownAt,
+    as_of: AsOf = None,
+    partner: Annotated[str | None, Query(max_length=60)] = None,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> dict[str, Any]:
+    """The entries behind a figure; a partner sees its own."""
+    await _may_see(connection, operation, who)
+    if who.partner == EVERYBODY:
+        allow(who, "open a figure", *SEES_EVERYTHING)
+    elif partner not in (None, who.partner):
+        raise ProblemRaised(NOT_FOUND)
+    else:
+        partner = who.partner
+    try:
+        answer = await read_entries(
+            connection,
+            operation,
+            indicator,
+            as_of=as_of,
+            known_at=known,
+            now=utc_now(),
+            partner=partner,
+            cursor=cursor,
+            limit=limit,
+        )
+    except (NoReport, NotYet) as error:
+        raise _problem(error) from None
+    except ValueError:
+        raise ProblemRaised(
+            Problem(
+                422, "invalid", "Invalid input", "cursor: none of ours", "Take it from `next` of a page.", "cursor"
+            )
+        ) from None
+    return {
+        "operation": operation,
+        "indicator": answer.indicator["id"],
+        "sum": answer.sum,
+        "entries": list(answer.entries),
+        "next": answer.next,
+    }
+
+
+@router.get("/events/{event}")
+async def show_event(event: str, who: CallerDep, connection: View) -> dict[str, Any]:
+    """An event as it was heard, with topic, partition, offset and knowledge time."""
+    found = await read_event(connection, event)
+    network = who.partner == EVERYBODY and who.role in SEES_EVERYTHING
+    if found is None or not (network or (who.partner != EVERYBODY and found["partner"] == who.partner)):
+        raise ProblemRaised(NOT_FOUND)
+    return found
+
+
+@router.post("/programmes", tags=["programmes"], openapi_extra={"requestBody": {"content": {"application/yaml": {}}}})
+async def apply_programme(request: Request, who: CallerDep) -> JSONResponse:
+    """Bring a programme file (YAML) into force for its operation; the same file again tells no fact."""
+    allow(who, "apply a programme", "coordinator", "administrator")
+    try:
+        content = (await request.body()).decode()
+        file = read("programme file", content)
+        editions.check(file)
+    except UnicodeDecodeError:
+        raise ProblemRaised(_wrong_file("programme file: is not UTF-8 text")) from None
+    except ProgrammeError as error:
+        raise ProblemRaised(_wrong_file(str(error))) from None
+    executor = request.app.state.executor
+    body = {
+        "id": file.programme.operation,
+        "programme": file.programme.programme,
+        "definition": file.programme.definition(),
+    }
+    key = request.headers.get("idempotency-key")
+    [answer] = await executor.run(
+        who, [CommandRequest("apply-programme", None, body, key)], Cause(correlation=executor.new_id())
+    )
+    media = "application/json" if answer.status == 200 else MEDIA_TYPE  # noqa: PLR2004 - HTTP's OK
+    return JSONResponse(dict(answer.content), answer.status, media_type=media)
+
+
+async def _may_see(connection: AsyncConnection, operation: str, who: Caller) -> None:
+    if all(one["id"] != operation for one in await list_operations(connection, who.partner)):
+        raise ProblemRaised(NOT_FOUND)
+
+
+def _problem(error: NoReport | NotYet) -> ProblemRaised:
+    if isinstance(error, NotYet):
+        return ProblemRaised(Problem(422, "not-yet", "Not yet", str(error), "Ask for an earlier day.", "as_of"))
+    return ProblemRaised(
+        Problem(404, "no-report", "No report", str(error), "Apply a programme file, or ask about a later moment.")
+    )
+
+
+def _wrong_file(reason: str) -> Problem:
+    return Problem(422, "invalid", "Invalid programme file", reason, "Correct the line and send the file again.")
+
+
+def _parked() -> Problem:
+    return Problem(
+        409,
+        "parked",
+        "Put aside",
+        "The fact you want to be waited for could not be taken in here and waits for a human.",
+        "Look at it with `lotse dead-letters list`.",
+        "Lotse-After",
+    )
+
+
+def _too_early() -> Problem:
+    return Problem(
+        425,
+        "too-early",
+        "Not heard yet",
+        "The fact you want to be waited for has not arrived here yet.",
+        "Send the same request again in a moment.",
+        "Lotse-After",
+    )

@@ -1,0 +1,320 @@
+"""Computing the ledger from the journal beside the live one: for a new edition, and to make sure of the old one.
+
+A build goes through the families in the order of their roots, in chunks, each in one transaction under the units'
+locks. Facts that are heard meanwhile are posted to it only for families it has passed (`editions.posted_to`).
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+from typing import Any, Final
+
+import structlog
+from lotse_shared.database import transaction
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from lotse_reporting.desk import APPLIED, Desk, Memory, history, journalled
+from lotse_reporting.editions import rules_of
+from lotse_reporting.ledger import Opened, Postings, fold
+from lotse_reporting.store import CHANNEL, post, snapshot
+
+CHUNK: Final = 300
+LOOK_EVERY: Final = 0.5
+
+log = structlog.get_logger()
+
+
+async def build_new_editions(engine: AsyncEngine) -> None:
+    """A task of the worker: computes every edition that has come into force, for ever."""
+    while True:
+        for number in await _building(engine):
+            await finish(engine, number)
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _building(engine: AsyncEngine) -> list[int]:
+    async with transaction(engine) as connection:
+        found = await connection.execute(
+            text("select number from build where state = 'building' and replaces is null order by number")
+        )
+        return [row.number for row in found]
+
+
+async def finish(engine: AsyncEngine, number: int, progress: Callable[[int], None] = lambda _: None) -> None:
+    """Compute a build to its end and let it take over, if nobody else did; `progress` is told how many units."""
+    done = 0
+    while (more := await advance(engine, number)) is not None:
+        done += more
+        progress(done)
+    await _take_over(engine, number)
+
+
+async def advance(engine: AsyncEngine, number: int, chunk: int = CHUNK) -> int | None:
+    """Compute the next families of a build; gives how many, or None when there are no more."""
+    async with transaction(engine) as connection:
+        found = await connection.execute(
+            text("select operation, definition, known_until, cursor from build where number = :number"),
+            {"number": number},
+        )
+        build = found.one()
+        families = await _next(connection, build.operation, build.cursor, chunk)
+        if not families:
+            return None
+        desk = Desk(connection, Memory(0))
+        await desk.lock(dict.fromkeys(families, build.operation))
+        members = {one: desk.members[one] for one in families if one in desk.members}
+        rows: dict[str, list[Any]] = {root: [] for root in members}
+        for row in await history(connection, desk.root):
+            if row.state == APPLIED and desk.root[row.subject] in rows:
+                rows[desk.root[row.subject]].append(row)
+        rules = rules_of(build.definition)
+        posted = {
+            root: fold(number, rules, map(journalled, found), build.known_until)[1] for root, found in rows.items()
+        }
+        last = await _settle_cursor(connection, number, build, list(posted))
+        everything = Postings()
+        for root, postings in posted.items():
+            if last is not None and root <= last:
+                everything.add(postings)
+        await post(connection, {build.operation: everything})
+        return len(posted)
+
+
+async def _next(connection: AsyncConnection, operation: str, cursor: str, chunk: int) -> list[str]:
+    found = await connection.execute(
+        text("""
+            select id from unit where operation = :operation and id > :cursor and root = id order by id limit :chunk"""),
+        {"operation": operation, "cursor": cursor, "chunk": chunk},
+    )
+    return [row.id for row in found]
+
+
+async def _settle_cursor(connection: AsyncConnection, number: int, build: Any, roots: Sequence[str]) -> str | None:  # noqa: ANN401 - a result row
+    """Move the cursor past these families, but not past one that became known while they were computed.
+
+    Locking the row waits for everybody who has read the cursor; whoever reads it from now on posts by the new one.
+    """
+    found = await connection.execute(
+        text("select cursor, state from build where number = :number for update"), {"number": number}
+    )
+    row = found.one()
+    if row.state != "building" or row.cursor != build.cursor or not roots:
+        return None  # somebody else computes the same build: leave it to them
+    between = await connection.execute(
+        text("""
+            select min(id) as first from unit
+            where operation = :operation and id > :cursor and id <= :last and id <> all(:roots) and root = id"""),
+        {"operation": build.operation, "cursor": build.cursor, "last": max(roots), "roots": list(roots)},
+    )
+    first = between.scalar_one()
+    passed = [root for root in roots if first is None or root < first]
+    if not passed:
+        return None
+    await connection.execute(
+        text("update build set cursor = :cursor where number = :number"), {"number": number, "cursor": max(passed)}
+    )
+    return max(passed)
+
+
+async def _take_over(engine: AsyncEngine, number: int) -> None:
+    """Let a finished build of a new edition go live."""
+    while not await _switch(engine, number):
+        while await advance(engine, number) is not None:
+            pass
+
+
+async def _switch(engine: AsyncEngine, number: int) -> bool:
+    async with transaction(engine) as connection:
+        found = await connection.execute(
+            text("select operation, cursor, state, replaces from build where number = :number for update"),
+            {"number": number},
+        )
+        build = found.one()
+        if build.state != "building":
+            return True
+        if await _next(connection, build.operation, build.cursor, 1):
+            return False
+        await connection.execute(text("update build set state = 'live' where number = :number"), {"number": number})
+        if build.replaces is not None:
+            await connection.execute(
+                text("update build set state = 'retired' where number = :number"), {"number": build.replaces}
+            )
+        await connection.execute(text(f"select pg_notify('{CHANNEL}', :operation)"), {"operation": build.operation})
+        log.info("edition live", build=number, operation=build.operation)
+        return True
+
+
+async def remove_retired(engine: AsyncEngine) -> None:
+    """Delete the entries of builds that were replaced."""
+    async with transaction(engine) as connection:
+        await connection.execute(
+            text("delete from entry where build in (select number from build where state = 'retired')")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A unit whose entries are not what its facts lead to."""
+
+    operation: str
+    edition: str
+    unit: str
+
+
+async def rebuild(engine: AsyncEngine, report: Callable[[str], None]) -> list[Difference]:
+    """Compute every live edition anew beside itself; where both are equal, the new one takes over.
+
+    Gives the units that differ; their edition stays as it is, for a human to look at.
+    """
+    differences: list[Difference] = []
+    await _forget_unfinished(engine)
+    for old in await _live(engine):
+        async with transaction(engine) as connection:
+            made = await connection.execute(
+                text("""
+                    insert into build (operation, edition, definition, digest, case_function, known_from, known_until,
+                                       state, replaces)
+                    select operation, edition, definition, digest, case_function, known_from, known_until,
+                           'building', number
+                    from build where number = :number returning number"""),
+                {"number": old.number},
+            )
+            number = int(made.scalar_one())
+        done = 0
+        while (more := await advance(engine, number)) is not None:
+            done += more
+            report(f"{old.operation} {old.edition}: {done} units")
+        found = await _compare(engine, old, number)
+        differences += found
+        if found:
+            await _retire(engine, number)
+            report(f"{old.operation} {old.edition}: differs; left as it is")
+        else:
+            await _take_over(engine, number)
+            report(f"{old.operation} {old.edition}: equal; switched")
+        await remove_retired(engine)
+    return differences
+
+
+async def _forget_unfinished(engine: AsyncEngine) -> None:
+    async with transaction(engine) as connection:
+        await connection.execute(
+            text("update build set state = 'retired' where state = 'building' and replaces is not null")
+        )
+    await remove_retired(engine)
+
+
+async def _retire(engine: AsyncEngine, number: int) -> None:
+    async with transaction(engine) as connection:
+        await connection.execute(text("update build set state = 'retired' where number = :number"), {"number": number})
+
+
+async def _live(engine: AsyncEngine) -> Sequence[Any]:
+    async with transaction(engine) as connection:
+        found = await connection.execute(
+            text("""
+                select number, operation, edition, definition, known_until from build
+                where state = 'live' order by operation, number""")
+        )
+        return found.all()
+
+
+async def _compare(engine: AsyncEngine, old: Any, number: int) -> list[Difference]:  # noqa: ANN401 - a result row
+    async with snapshot(engine) as connection:
+        one = await digests(connection, old.number, old.known_until)
+        other = await digests(connection, number, old.known_until)
+    return _differences(old, one, other)
+
+
+def _differences(build: Any, one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list[Difference]:  # noqa: ANN401 - a result row
+    units = sorted({*one, *other})
+    return [Difference(build.operation, build.edition, unit) for unit in units if one.get(unit) != other.get(unit)]
+
+
+async def verify(engine: AsyncEngine) -> list[Difference]:
+    """Fold every unit from the journal in memory and compare with the ledger; gives the units that differ."""
+    differences = []
+    async with snapshot(engine) as connection:
+        live = await connection.execute(
+            text("""
+                select number, operation, edition, definition, known_until from build
+                where state = 'live' order by operation, number""")
+        )
+        for build in live.all():
+            kept = await digests(connection, build.number, build.known_until)
+            differences += _differences(build, kept, await _folded(connection, build))
+    return differences
+
+
+async def _folded(connection: AsyncConnection, build: Any) -> dict[str, bytes]:  # noqa: ANN401 - a result row
+    rules = rules_of(build.definition)
+    folded: dict[str, bytes] = {}
+    cursor = ""
+    while families := await _next(connection, build.operation, cursor, CHUNK):
+        cursor = families[-1]
+        members = await connection.execute(
+            text("select id, root from unit where root = any(:roots)"), {"roots": families}
+        )
+        root = {row.id: row.root for row in members}
+        rows: dict[str, list[Any]] = {one: [] for one in families}
+        for row in await history(connection, root):
+            if row.state == APPLIED:
+                rows[root[row.subject]].append(row)
+        for found in rows.values():
+            _, postings = fold(build.number, rules, map(journalled, found), build.known_until)
+            folded |= _digests(build.known_until, (_written(one) for one in _by_unit(postings)))
+    return folded
+
+
+def _by_unit(postings: Postings) -> list[Opened]:
+    return sorted(postings.opened.values(), key=lambda one: one.unit)
+
+
+_Written = tuple[str, str, str, str | None, str | None, str | None, str, str, str, int, int | None]
+
+
+def _written(one: Opened) -> _Written:
+    candidate = one.candidate
+    return (
+        one.unit,
+        one.indicator,
+        one.key,
+        candidate.partner,
+        candidate.site,
+        candidate.gender,
+        str(candidate.effective),
+        format(candidate.quantity.normalize(), "f"),
+        ",".join(candidate.events),
+        one.known_from,
+        one.known_until,
+    )
+
+
+async def digests(connection: AsyncConnection, number: int, known_until: int | None) -> dict[str, bytes]:
+    """One digest for each unit of a build: over what its entries say, both clocks included, ids and offsets not."""
+    found = await connection.stream(
+        text("""
+            select unit, indicator, key, partner, site, gender, effective::text, trim_scale(quantity)::text,
+                array_to_string(event_ids, ','), known_from, known_until
+            from entry where build = :number order by unit collate "C" """),
+        {"number": number},
+    )
+    written = [tuple(row) async for row in found]
+    return _digests(known_until, iter(written))  # type: ignore[arg-type] # rows of the statement above
+
+
+def _digests(known_until: int | None, rows: Iterator[_Written]) -> dict[str, bytes]:
+    """What became known when an edition had ended says nothing about it: it was posted before that was heard."""
+    found = {}
+    for unit, entries in groupby(rows, key=lambda row: row[0]):
+        lines = []
+        for row in entries:
+            until = row[10] if row[10] is not None and (known_until is None or row[10] < known_until) else None
+            if known_until is None or row[9] < known_until:
+                lines.append(repr((*row[1:10], until)))
+        if lines:
+            found[unit] = sha256("\n".join(sorted(lines)).encode()).digest()
+    return found

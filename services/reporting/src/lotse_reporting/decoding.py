@@ -1,0 +1,238 @@
+"""Reading records fast: headers by a cheap path, values with msgspec structs derived from the contracts.
+
+The contracts (pydantic) stay the rule. Whatever the cheap path does not take at once is read by
+`lotse_shared.envelope` and the contract itself, so both read the same and refuse the same.
+"""
+
+import enum
+import hashlib
+import re
+import types
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, Final, NamedTuple, Union, get_args, get_origin
+
+import annotated_types
+import msgspec
+from lotse_shared.contracts import EVENTS
+from lotse_shared.envelope import Code, Undecodable, from_headers
+from lotse_shared.messaging.inbox import digest
+from lotse_shared.messaging.records import Record
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+
+class Heard(NamedTuple):
+    """A record that is a fact, read. `known` is its knowledge time in milliseconds; `body` is None for a type that
+    is not known here: such a fact is kept and means nothing yet."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    operation: str
+    time: datetime
+    sequence: int
+    partner: str | None
+    correlation: str
+    causation: str | None
+    traceparent: str | None
+    digest: bytes
+    value: bytes
+    partition: int
+    offset: int
+    known: int
+    body: Any
+
+
+_ID: Final = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+_LONGEST: Final = 200
+
+
+def read(record: Record, known: int) -> Heard:
+    """Read a record.
+
+    Raises:
+        Undecodable: it is no event of ours; names the attribute, never its content.
+    """
+    found = {name: raw for name, raw in record.headers if name[:3] == "ce_"}
+    value = record.value
+    try:
+        identity = found["ce_id"].decode()
+        source = found["ce_source"].decode()
+        kind = found["ce_type"].decode()
+        subject = found["ce_subject"].decode()
+        written = found["ce_time"].decode()
+        operation = found["ce_operation"].decode()
+        correlation = found["ce_correlationid"].decode()
+        sequence = int(found["ce_sequence"])
+        partner = _optional(found, "ce_partner")
+        causation = _optional(found, "ce_causationid")
+        traceparent = _optional(found, "ce_traceparent")
+        time = datetime.fromisoformat(written)
+        usual = (
+            value is not None
+            and time.tzinfo is not None
+            and found.get("ce_specversion", b"1.0") == b"1.0"
+            and max(map(len, found.values())) <= _LONGEST
+            and _ID.match(identity)
+            and source
+            and kind
+            and subject
+            and operation
+            and correlation
+        )
+    except (KeyError, ValueError, AttributeError, TypeError):
+        usual = None
+    if not usual or value is None:
+        return _read_unusual(record, known)
+    text = f"{kind}\n{subject}\n{time.isoformat()}\n".encode()
+    return Heard(
+        identity,
+        source,
+        kind,
+        subject,
+        operation,
+        time,
+        sequence,
+        partner,
+        correlation,
+        causation,
+        traceparent,
+        hashlib.sha256(text + value).digest(),
+        value,
+        record.partition,
+        record.offset,
+        known,
+        body_of(kind, value, subject, operation),
+    )
+
+
+def _optional(found: Mapping[str, bytes], name: str) -> str | None:
+    raw = found.get(name)
+    return None if raw is None else raw.decode()
+
+
+def _read_unusual(record: Record, known: int) -> Heard:
+    """By the rule itself: refuses with its reasons, or reads what the cheap path does not know."""
+    envelope = from_headers(record.headers, record.value)
+    return Heard(
+        _canonical(envelope.id),
+        envelope.source,
+        envelope.type,
+        envelope.subject,
+        envelope.operation,
+        envelope.time,
+        envelope.sequence,
+        envelope.partner,
+        envelope.cause.correlation,
+        envelope.cause.causation,
+        envelope.cause.traceparent,
+        digest(envelope),
+        envelope.value,
+        record.partition,
+        record.offset,
+        known,
+        body_of(envelope.type, envelope.value, envelope.subject, envelope.operation),
+    )
+
+
+def _canonical(identity: str) -> str:
+    from uuid import UUID  # noqa: PLC0415 - only for ids that are not written as usual
+
+    return str(UUID(identity))
+
+
+def body_of(kind: str, value: bytes, subject: str, operation: str) -> Any:  # noqa: ANN401 - a struct of any event
+    """The fields of a fact, or None for a type that is not known here.
+
+    Raises:
+        Undecodable: the fact does not fit its type, or contradicts its own headers.
+    """
+    decode = _decoders().get(kind)
+    if decode is None:
+        return None
+    about = EVENTS[kind].about
+    try:
+        body = decode(value)
+    except (msgspec.MsgspecError, ValueError):
+        event = EVENTS[kind].from_bytes(value)
+        body = msgspec.convert(event.model_dump(mode="json", exclude_none=True), struct_of(EVENTS[kind]))
+    if getattr(body, about) != subject:
+        raise Undecodable("subject", f"differs from data.{about}")
+    if body.operation != operation:
+        raise Undecodable("operation", "differs from data.operation")
+    return body
+
+
+@cache
+def _decoders() -> dict[str, Callable[[bytes], Any]]:
+    return {kind: msgspec.json.Decoder(struct_of(event)).decode for kind, event in EVENTS.items()}
+
+
+@cache
+def struct_of(model: type[BaseModel]) -> type[msgspec.Struct]:
+    """The struct of a contract: the same fields, types and bounds; codes not known yet read as `unknown`."""
+    fields = [_field(name, info) for name, info in model.model_fields.items()]
+    return msgspec.defstruct(model.__name__, fields, kw_only=True, frozen=True, gc=False)
+
+
+def _field(name: str, info: FieldInfo) -> Any:  # noqa: ANN401 - a tuple of two or three
+    annotation = _type(Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation)
+    if info.is_required():
+        return name, annotation
+    if info.default_factory is not None:
+        return name, annotation, msgspec.field(default_factory=info.default_factory)  # type: ignore[arg-type] # without arguments
+    return name, annotation, info.default
+
+
+def _type(annotation: Any) -> Any:  # noqa: ANN401, PLR0911 - types in, types out
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return Union[tuple(_type(one) for one in arguments)]  # noqa: UP007 - built at run time
+    if origin is Annotated:
+        return _bounded(_type(arguments[0]), arguments[1:])
+    if origin is tuple:
+        return tuple[_type(arguments[0]), ...]
+    if origin is dict:
+        return dict[_type(arguments[0]), _type(arguments[1])]  # type: ignore[misc] # built at run time
+    if isinstance(annotation, type) and issubclass(annotation, Code):
+        return _readable(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return struct_of(annotation)
+    return annotation
+
+
+def _bounded(inner: Any, metadata: tuple[Any, ...]) -> Any:  # noqa: ANN401 - the same
+    """Bounds that msgspec checks itself. Decimals keep theirs to the writer: here they are read, not decided about."""
+    bounds: dict[str, Any] = {}
+    pending = list(metadata)
+    while pending:
+        one = pending.pop(0)
+        if isinstance(one, FieldInfo):
+            pending[:0] = one.metadata
+        elif isinstance(one, annotated_types.Ge):
+            bounds["ge"] = one.ge
+        elif isinstance(one, annotated_types.Le):
+            bounds["le"] = one.le
+        elif isinstance(one, annotated_types.MaxLen):
+            bounds["max_length"] = one.max_length
+        elif isinstance(one, annotated_types.MinLen):
+            bounds["min_length"] = one.min_length
+        elif getattr(one, "pattern", None):
+            bounds["pattern"] = one.pattern
+    return Annotated[inner, msgspec.Meta(**bounds)] if bounds and inner in (str, int) else inner
+
+
+@cache
+def _readable(codes: type[Code]) -> type[enum.StrEnum]:
+    """A code list as a reader sees it: what it does not know is `unknown`, as lotse_shared.envelope.Code reads it."""
+    return _Readable(codes.__name__, {one.name: one.value for one in codes})  # type: ignore[return-value] # the functional form
+
+
+class _Readable(enum.StrEnum):
+    @classmethod
+    def _missing_(cls, _: object) -> "_Readable | None":
+        return cls.__members__.get("UNKNOWN")
+

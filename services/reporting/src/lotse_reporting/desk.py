@@ -1,0 +1,250 @@
+"""Units under lock: families in memory as of their version, folded from the journal where they are not."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lotse_reporting.case import Fact
+from lotse_reporting.decoding import Heard, body_of
+from lotse_reporting.ledger import JOINING, Family, Postings, fold
+from lotse_reporting.store import Build
+
+APPLIED: Final = "applied"
+WAITING: Final = "waiting"
+DISCARDED: Final = "discarded"
+
+
+@dataclass(slots=True)
+class Folder:
+    """What is kept in memory about one family: right as long as the version of its root is this one."""
+
+    version: int
+    operation: str
+    merged: bool
+    done: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(subject, source) to the last number of that publisher's facts that was taken in."""
+    families: dict[int, Family] = field(default_factory=dict)
+    """By build."""
+
+    @property
+    def size(self) -> int:
+        """Facts in memory, about."""
+        return 1 + sum(family.size for family in self.families.values())
+
+
+class Memory:
+    """The folders of the units heard of last, bounded by the number of their facts."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._folders: OrderedDict[str, tuple[Folder, int]] = OrderedDict()
+
+    def get(self, root: str) -> Folder | None:
+        """A folder as it was left."""
+        found = self._folders.get(root)
+        return found[0] if found else None
+
+    def put(self, root: str, folder: Folder) -> None:
+        """Keep a folder, and let go of those not used for longest."""
+        self.drop(root)
+        self._folders[root] = (folder, folder.size)
+        self._size += folder.size
+        while self._size > self._limit and len(self._folders) > 1:
+            _, (_, size) = self._folders.popitem(last=False)
+            self._size -= size
+
+    def drop(self, root: str) -> None:
+        """Forget a folder: it is no longer right."""
+        found = self._folders.pop(root, None)
+        if found:
+            self._size -= found[1]
+
+    def clear(self) -> None:
+        """Forget everything: a transaction that changed folders was undone."""
+        self._folders.clear()
+        self._size = 0
+
+
+def fact_of(heard: Heard) -> Fact:
+    """A record as the fold sees it."""
+    return Fact(heard.id, heard.type, heard.subject, heard.body, (heard.known, heard.partition, heard.offset))
+
+
+def journalled(row: Any) -> Fact:  # noqa: ANN401 - a result row
+    """A journal row as the fold sees it."""
+    body = body_of(row.type, row.value, row.subject, row.operation)
+    return Fact(row.id, row.type, row.subject, body, (row.known, row.partition, row.kafka_offset))
+
+
+async def history(connection: AsyncConnection, subjects: Iterable[str]) -> Sequence[Any]:
+    """All journal rows about these subjects, in the order of their positions."""
+    found = await connection.execute(
+        text("""
+            select id::text as id, source, type, subject, operation, sequence, value, known, partition, kafka_offset,
+                state
+            from journal where subject = any(:subjects) order by known, partition, kafka_offset"""),
+        {"subjects": sorted(set(subjects))},
+    )
+    return found.all()
+
+
+class Desk:
+    """The families of one transaction, locked in the order of their ids."""
+
+    def __init__(self, connection: AsyncConnection, memory: Memory) -> None:
+        self._connection = connection
+        self._memory = memory
+        self.root: dict[str, str] = {}
+        """Subject to the root of its family, of all that is locked."""
+        self.members: dict[str, list[str]] = {}
+        self.folders: dict[str, Folder] = {}
+        """By root. Complete once `open_folders` was called."""
+        self._operation: dict[str, str] = {}
+        self._version: dict[str, int] = {}
+        self._merged: set[str] = set()
+        self._new: set[str] = set()
+
+    def operation_of(self, subject: str) -> str:
+        """The operation a locked subject belongs to."""
+        return self._operation[subject]
+
+    async def lock(self, operations: Mapping[str, str]) -> None:
+        """Lock subjects (with the operation they are heard of in), making rows for those nobody has heard of yet."""
+        wanted = sorted(operations.keys() - self.root.keys())
+        if not wanted:
+            return
+        await self._lock("id = any(:names)", wanted)
+        missing = [one for one in wanted if one not in self.root]
+        if missing:
+            made = await self._connection.execute(
+                text("""
+                    insert into unit (id, root, operation)
+                    select id, id, operation from unnest(cast(:ids as text[]), cast(:operations as text[]))
+                        as new (id, operation) order by id
+                    on conflict do nothing returning id, root, operation, merged, version"""),
+                {"ids": missing, "operations": [operations[one] for one in missing]},
+            )
+            for row in made:
+                self._take(row)
+                self._new.add(row.id)
+            await self._lock("id = any(:names)", [one for one in missing if one not in self.root])
+        await self._lock("merged and root = any(:names)", sorted({self.root[one] for one in self._merged}))
+
+    async def _lock(self, which: str, names: Sequence[str]) -> None:
+        """Lock rows in the order of their ids, and count their versions up."""
+        if not names:
+            return
+        locked = await self._connection.execute(
+            text(f"""
+                update unit set version = unit.version + 1
+                from (select id from unit where {which} and id <> all(:have) order by id for update) as mine
+                where unit.id = mine.id
+                returning unit.id, unit.root, unit.operation, unit.merged, unit.version"""),  # noqa: S608 - constants
+            {"names": list(names), "have": sorted(self._merged)},
+        )
+        for row in locked:
+            self._take(row)
+
+    def _take(self, row: Any) -> None:  # noqa: ANN401 - a result row
+        self.root[row.id] = row.root
+        self.members.setdefault(row.root, []).append(row.id)
+        self._operation[row.id] = row.operation
+        self._version[row.id] = row.version
+        if row.merged:
+            self._merged.add(row.id)
+
+    def is_merged(self, subject: str) -> bool:
+        """Whether a locked subject ever merged: its facts wait for the watermark."""
+        return subject in self._merged
+
+    async def join(self, one: str, other: str) -> tuple[str, dict[str, list[str]]]:
+        """Make one family of two locked subjects; gives its root, and the members of the families that were."""
+        before = {old: self.members.pop(old) for old in sorted({self.root[one], self.root[other]})}
+        root = next(iter(before))
+        members = sorted(member for old in before.values() for member in old)
+        await self._connection.execute(
+            text("update unit set root = :root, merged = true where id = any(:members)"),
+            {"root": root, "members": members},
+        )
+        self.members[root] = members
+        for member in members:
+            self.root[member] = root
+            self._merged.add(member)
+            self._new.discard(member)
+        for old in before:
+            self._memory.drop(old)
+        return root, before
+
+    async def open_folders(self, needed: Mapping[str, Iterable[Build]]) -> None:
+        """Have the folder of every locked family ready, folded for the builds it will be posted to (by root)."""
+        cold: dict[str, list[Build]] = {}
+        for root, members in self.members.items():
+            folder = self._memory.get(root)
+            if folder is None or folder.version != self._version[root] - 1:
+                folder = Folder(self._version[root], self._operation[root], merged=root in self._merged)
+                lacking = list(needed.get(root, ()))
+                if not self._new.issuperset(members):
+                    cold[root] = lacking
+                else:
+                    folder.families = {one.number: Family(one.number, one.rules) for one in lacking}
+            else:
+                folder.version = self._version[root]
+                lacking = [one for one in needed.get(root, ()) if one.number not in folder.families]
+                if lacking:
+                    cold[root] = lacking
+            self.folders[root] = folder
+        if cold:
+            await self._read(cold)
+
+    async def _read(self, cold: Mapping[str, Sequence[Build]]) -> None:
+        rows: dict[str, list[Any]] = {root: [] for root in cold}
+        for row in await history(self._connection, [one for root in cold for one in self.members[root]]):
+            rows[self.root[row.subject]].append(row)
+        for root, builds in cold.items():
+            folder = self.folders[root]
+            folder.done = {}
+            for row in rows[root]:
+                if row.state != WAITING:
+                    key = (row.subject, row.source)
+                    folder.done[key] = max(folder.done.get(key, 0), row.sequence)
+            facts = [fact for row in rows[root] if row.state == APPLIED if (fact := journalled(row)).body is not None]
+            for build in builds:
+                folder.families[build.number], _ = fold(
+                    build.number, build.rules, facts, build.known_until, quiet=True
+                )
+
+    def keep(self) -> None:
+        """Leave the folders in memory for the next transaction."""
+        for root, folder in self.folders.items():
+            self._memory.put(root, folder)
+
+    def drop(self, root: str) -> None:
+        """A folder is no longer right: whoever needs it next folds it from the journal."""
+        self.folders.pop(root, None)
+        self._memory.drop(root)
+
+
+def apply(folder: Folder, root: str, builds: Iterable[Build], fact: Fact) -> Postings | None:
+    """Advance a family in every build that takes the fact; gives what changes. Nothing half: on an error, drop it."""
+    changed: Postings | None = None
+    for build in builds:
+        if not build.takes(root, fact.position[0]):
+            continue
+        posted = folder.families[build.number].advance(fact)
+        if posted is not None:
+            if changed is None:
+                changed = posted
+            else:
+                changed.add(posted)
+    return changed
+
+
+def joined_by(fact: Fact) -> str | None:
+    """The other unit that a fact makes or unmakes a family with."""
+    name = JOINING.get(fact.type)
+    return str(getattr(fact.body, name)) if name else None

@@ -1,0 +1,111 @@
+"""Reporting, wired: read from top to bottom."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from joserfc.jwk import KeySet
+from lotse_shared import http, security
+from lotse_shared.commands import Executor
+from lotse_shared.database import connect, migrate, transaction
+from lotse_shared.messaging import dead_letters
+from lotse_shared.service import new_id, read_keys, read_settings, run_worker, serve
+from lotse_shared.settings import Settings
+from lotse_shared.worker import Worker
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from lotse_reporting import api, building, pages, programmes
+from lotse_reporting.receiver import Receiver
+from lotse_reporting.store import SCHEMA
+
+MIGRATIONS = "lotse_reporting:migrations"
+
+
+def receiver(engine: AsyncEngine, settings: Settings) -> Receiver:
+    """What takes in the facts."""
+    return Receiver(engine, settings.partitions, security.utc_now)
+
+
+def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAPI:
+    """The HTTP application: reports, programme files, dead letters, pages."""
+
+    async def ready() -> bool:
+        async with transaction(engine) as connection:
+            await connection.execute(text("select count(*) from build"))
+        return True
+
+    async def settle(number: int, by: str, why: str, discard: bool) -> int:  # noqa: FBT001 - one call, from one place
+        hearing = receiver(engine, settings)
+        return await (hearing.discard(number, by, why) if discard else hearing.retry(number, by, why))
+
+    async def listed(connection: AsyncConnection, number: int | None = None) -> Sequence[dict[str, Any]]:
+        return await dead_letters.listed(connection, number)
+
+    app = http.application(SCHEMA, keys, ready)
+    app.state.engine = engine
+    app.state.settings = settings
+    app.state.executor = Executor(
+        programmes.commands, {"operation": programmes.OPERATION}, engine, security.utc_now, new_id
+    )
+    app.include_router(api.router)
+    app.include_router(http.letters_router(engine, settle, listed))
+    if settings.play:
+        app.include_router(http.clock_router(engine, security.utc_now))
+    pages.install(app)
+    return app
+
+
+def worker(engine: AsyncEngine, settings: Settings) -> Worker:
+    """The worker: hears everything, computes new editions, ticks in every partition."""
+
+    async def build_new_editions() -> None:
+        await building.build_new_editions(engine)
+
+    return Worker(
+        SCHEMA,
+        settings,
+        engine,
+        receiver(engine, settings).receive,
+        security.utc_now,
+        tick_partitions=range(settings.partitions),
+        tasks=(build_new_editions,),
+    )
+
+
+def rebuild(engine: AsyncEngine) -> int:
+    """Compute the ledger anew beside the live one, and switch where both are equal."""
+    return _tell(asyncio.run(building.rebuild(engine, lambda line: print(line, file=sys.stderr, flush=True))))
+
+
+def verify(engine: AsyncEngine) -> int:
+    """Compare the ledger with what the journal leads to."""
+    return _tell(asyncio.run(building.verify(engine)))
+
+
+def _tell(differences: Sequence[building.Difference]) -> int:
+    for one in differences:
+        print(f"{one.operation}: unit {one.unit} differs from its facts (edition {one.edition})")
+    if not differences:
+        print("equal")
+    return 1 if differences else 0
+
+
+def main() -> None:
+    """`lotse-reporting api|worker|migrate|rebuild|verify`."""
+    settings = read_settings(SCHEMA)
+    match sys.argv[1:]:
+        case ["api"]:
+            serve(application(connect(settings.database_url, SCHEMA, settings.pool), settings, read_keys(settings)), settings)
+        case ["worker"]:
+            run_worker(worker(connect(settings.database_url, SCHEMA, settings.pool), settings))
+        case ["migrate"]:
+            migrate(settings.owner_database_url or settings.database_url, MIGRATIONS)
+        case ["rebuild"]:
+            sys.exit(rebuild(connect(settings.database_url, SCHEMA, settings.pool)))
+        case ["verify"]:
+            sys.exit(verify(connect(settings.database_url, SCHEMA, settings.pool)))
+        case _:
+            sys.exit("usage: lotse-reporting api|worker|migrate|rebuild|verify")

@@ -1,0 +1,95 @@
+"""How far each partition was read, and up to when everything was heard: rows that move with the effect."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from lotse_shared.messaging.records import Record
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class Reached(NamedTuple):
+    """Where a batch leads: next offset and knowledge time per partition, and the records not taken before, with theirs."""
+
+    following: dict[int, int]
+    known: dict[int, int]
+    fresh: list[tuple[Record, int]]
+
+
+async def take(connection: AsyncConnection, topic_id: str, records: Sequence[Record], partitions: int) -> Reached:
+    """Lock the position rows of these records' partitions, and give every new record its knowledge time.
+
+    Knowledge time is the running maximum of a partition's append times, since leaders' clocks differ. A topic made
+    anew goes on from the knowledge times of the one before. A record after a gap is not taken.
+    """
+    touched = sorted({record.partition for record in records})
+    await connection.execute(
+        text("""
+            insert into position (topic_id, partition, next_offset, known)
+            select :topic_id, number, 0,
+                coalesce((select max(known) from position where partition = number and topic_id <> :topic_id), 0)
+            from generate_series(0, :partitions - 1) as number
+            on conflict do nothing"""),
+        {"topic_id": topic_id, "partitions": partitions},
+    )
+    found = await connection.execute(
+        text("""
+            select partition, next_offset, greatest(known, (
+                select max(known) from position before
+                where before.partition = position.partition and before.topic_id <> :topic_id)) as known
+            from position where topic_id = :topic_id and partition = any(:partitions) order by partition for update"""),
+        {"topic_id": topic_id, "partitions": touched},
+    )
+    following, known = {}, {}
+    for row in found:
+        following[row.partition], known[row.partition] = row.next_offset, row.known
+    fresh = []
+    for record in records:
+        if record.offset == following[record.partition]:
+            following[record.partition] += 1
+            known[record.partition] = max(known[record.partition], record.appended)
+            fresh.append((record, known[record.partition]))
+    return Reached(following, known, fresh)
+
+
+async def move(connection: AsyncConnection, topic_id: str, reached: Reached) -> None:
+    """Note how far each partition was read, in the transaction of the effect."""
+    partitions = sorted(reached.following)
+    await connection.execute(
+        text("""
+            update position set next_offset = new.next_offset, known = new.known
+            from unnest(cast(:partitions as int[]), cast(:offsets as bigint[]), cast(:knowns as bigint[]))
+                as new (partition, next_offset, known)
+            where position.topic_id = :topic_id and position.partition = new.partition"""),
+        {
+            "topic_id": topic_id,
+            "partitions": partitions,
+            "offsets": [reached.following[one] for one in partitions],
+            "knowns": [reached.known[one] for one in partitions],
+        },
+    )
+
+
+async def complete_up_to(connection: AsyncConnection) -> int:
+    """The watermark in milliseconds: all that became known before it was heard. Of the topic that is read now."""
+    found = await connection.execute(
+        text("""
+            select coalesce(min(known), 0) from position
+            where topic_id = (select topic_id from position order by known desc, topic_id limit 1)""")
+    )
+    return int(found.scalar_one())
+
+
+async def note_ticks(connection: AsyncConnection, ticks: Mapping[str, str]) -> None:
+    """Keep how far each publisher says it had sent what it had."""
+    if ticks:
+        publishers = sorted(ticks)
+        await connection.execute(
+            text("""
+                insert into heard_from (publisher, sent_up_to)
+                select publisher, cast(sent as timestamptz)
+                from unnest(cast(:publishers as text[]), cast(:sent as text[])) as new (publisher, sent)
+                on conflict (publisher) do update
+                set sent_up_to = greatest(heard_from.sent_up_to, excluded.sent_up_to)"""),
+            {"publishers": publishers, "sent": [ticks[one] for one in publishers]},
+        )

@@ -1,0 +1,170 @@
+"""Hearing: records into journal and ledger, each once, in one transaction with the position.
+
+Nothing is lost: a fact that cannot be folded yet waits in the journal with the knowledge time it came with, and what
+comes of it later is the same as if nothing had stood in its way.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from lotse_shared import metrics
+from lotse_shared.database import transaction
+from lotse_shared.envelope import Undecodable, header
+from lotse_shared.messaging.dead_letters import CONFLICT, UNDECODABLE, DeadLetter
+from lotse_shared.messaging.inbox import Brake
+from lotse_shared.messaging.records import TICK, Record
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lotse_reporting import positions, waiting
+from lotse_reporting.decoding import Heard, read
+from lotse_reporting.desk import APPLIED, WAITING, Desk, Memory, fact_of, joined_by
+from lotse_reporting.store import JOURNAL_COLUMNS, copy
+from lotse_reporting.taking import Taking
+
+FACTS_IN_MEMORY: Final = 300_000
+
+
+class Receiver:
+    """Takes in everything the topic holds. One instance a process: it keeps units in memory between batches."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        partitions: int,
+        real_time: Callable[[], datetime],
+        facts_in_memory: int = FACTS_IN_MEMORY,
+    ) -> None:
+        self._engine = engine
+        self._partitions = partitions
+        self._real_time = real_time
+        self._memory = Memory(facts_in_memory)
+        self._brake = Brake()
+
+    async def receive(self, topic_id: str, records: Sequence[Record]) -> Mapping[int, int]:
+        """Take in a batch: what is new goes to the journal and, unless something stands in its way, to the ledger."""
+        metrics.RECORDS_READ.inc(len(records))
+        try:
+            async with transaction(self._engine) as connection:
+                reached = await positions.take(connection, topic_id, records, self._partitions)
+                taking = Taking(connection, topic_id, Desk(connection, self._memory))
+                await self._take(taking, reached.fresh)
+                await positions.move(connection, topic_id, reached)
+                await taking.finish()
+            async with transaction(self._engine) as connection:
+                await self._apply_ripe(Taking(connection, topic_id, Desk(connection, self._memory)))
+        except BaseException:
+            self._memory.clear()
+            raise
+        if reached.fresh:
+            now = self._real_time().timestamp()
+            metrics.LAST_PROGRESS.set(now)
+            self._brake.note(now, len(taking.letters), len(reached.fresh))
+        return reached.following
+
+    async def retry(self, number: int, by: str, why: str) -> int:
+        """Take in a dead letter again, with all that waits behind it; gives how many facts were taken in.
+
+        Raises:
+            LookupError: no such open dead letter.
+        """
+        return await self._settle(number, by, why, discard=False)
+
+    async def discard(self, number: int, by: str, why: str) -> int:
+        """Decide that a dead letter is never taken in (a gap: to do without what is missing); the rest goes on."""
+        return await self._settle(number, by, why, discard=True)
+
+    async def _take(self, taking: Taking, fresh: Sequence[tuple[Record, int]]) -> None:
+        heard: list[tuple[Record, Heard]] = []
+        ticks: dict[str, str] = {}
+        for record, known in fresh:
+            if header(record.headers, "ce_type") == TICK:
+                publisher, sent = header(record.headers, "ce_source"), header(record.headers, "sent_up_to")
+                if publisher and sent:
+                    ticks[publisher] = sent
+                continue
+            try:
+                heard.append((record, read(record, known)))
+            except Undecodable as error:
+                taking.letters.append(DeadLetter(record._replace(appended=known), UNDECODABLE, str(error)))
+        await positions.note_ticks(taking.connection, ticks)
+        new = await self._new(taking, heard)
+        if new:
+            await self._take_new(taking, new)
+
+    async def _new(
+        self, taking: Taking, heard: Sequence[tuple[Record, Heard]]
+    ) -> list[tuple[Record, Heard]]:
+        """Those not heard before; a known id with other content is put aside."""
+        if not heard:
+            return []
+        found = await taking.connection.execute(
+            text("select id::text as id, source, digest from journal where id = any(cast(:ids as uuid[]))"),
+            {"ids": [one.id for _, one in heard]},
+        )
+        before = {row.id: (row.source, row.digest) for row in found}
+        new = []
+        for record, one in heard:
+            same = before.get(one.id)
+            if same is None:
+                before[one.id] = (one.source, one.digest)
+                new.append((record, one))
+            elif same == (one.source, one.digest):
+                metrics.DUPLICATES.inc()
+            else:
+                reason = "this event id was heard before with other content"
+                taking.letters.append(DeadLetter(record._replace(appended=one.known), CONFLICT, reason))
+        return new
+
+    async def _take_new(self, taking: Taking, new: Sequence[tuple[Record, Heard]]) -> None:
+        subjects: dict[str, str] = {}
+        knowns: dict[str, int] = {}
+        joins = []
+        for _, one in new:
+            subjects.setdefault(one.subject, one.operation)
+            knowns.setdefault(one.subject, one.known)
+            other = joined_by(fact_of(one)) if one.body is not None else None
+            if other:
+                subjects.setdefault(other, one.operation)
+                joins.append((one.subject, other))
+        await taking.open(subjects, knowns, joins)
+        desk = taking.desk
+        rows: list[tuple[Any, ...]] = []
+        for record, one in new:
+            other = joined_by(fact_of(one)) if joins and one.body is not None else None
+            if {desk.operation_of(one.subject), desk.operation_of(other or one.subject)} != {one.operation}:
+                reason = "operation: differs from what was heard before about the same subject"
+                taking.letters.append(DeadLetter(record._replace(appended=one.known), UNDECODABLE, reason))
+                continue
+            state = WAITING
+            if desk.root[one.subject] not in taking.parked and not desk.is_merged(one.subject):
+                letter = await taking.apply(one)
+                if letter is None:
+                    state = APPLIED
+                else:
+                    taking.letters.append(DeadLetter(record._replace(appended=one.known), *letter))
+            rows.append((*one[:16], taking.topic_id, state))
+        await copy(taking.connection, "journal", JOURNAL_COLUMNS, rows)
+
+    async def _apply_ripe(self, taking: Taking) -> None:
+        complete = await positions.complete_up_to(taking.connection)
+        age = self._real_time().timestamp() - complete / 1000 if complete else 0.0
+        metrics.WATERMARK_AGE.set(max(0.0, age))
+        roots = await waiting.ripe(taking.connection, complete)
+        if roots:
+            await waiting.release(taking, roots, complete)
+            await taking.finish()
+
+    async def _settle(self, number: int, by: str, why: str, *, discard: bool) -> int:
+        try:
+            async with transaction(self._engine) as connection:
+                letter = await waiting.letter(connection, number)
+                taking = Taking(connection, letter.topic_id, Desk(connection, self._memory))
+                complete = await positions.complete_up_to(connection)
+                taken = await waiting.settle(taking, letter, by, why, complete, discard=discard)
+                await taking.finish()
+        except BaseException:
+            self._memory.clear()
+            raise
+        return taken

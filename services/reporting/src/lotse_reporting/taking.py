@@ -1,0 +1,165 @@
+"""Taking facts in, in one transaction: under lock, into the builds that take them, or to wait with a reason."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+from lotse_shared import metrics
+from lotse_shared.contracts.about import FactRetracted
+from lotse_shared.contracts.reporting import ProgrammeApplied
+from lotse_shared.envelope import header
+from lotse_shared.messaging import dead_letters
+from lotse_shared.messaging.dead_letters import FAILED, UNDECODABLE, DeadLetter
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lotse_reporting import editions, operations
+from lotse_reporting.decoding import Heard
+from lotse_reporting.desk import APPLIED, Desk, apply, fact_of, history, journalled
+from lotse_reporting.ledger import Postings, fold
+from lotse_reporting.store import CHANNEL, Build, post
+
+GAP: Final = "gap"
+"""Kind of a dead letter: facts of a publisher are missing before this one."""
+PARKING: Final = (UNDECODABLE, FAILED, GAP)
+"""Kinds of dead letters behind which the later facts of a unit wait."""
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Taking:
+    """One transaction: what it holds, and what it has to write when all facts were looked at."""
+
+    connection: AsyncConnection
+    topic_id: str
+    desk: Desk
+    builds: dict[str, list[Build]] = field(default_factory=dict)
+    """By operation."""
+    parked: set[str] = field(default_factory=set)
+    """Roots of families whose facts wait for a human."""
+    expected: set[tuple[str, str, int]] = field(default_factory=set)
+    """(subject, source, number) of facts that will be taken in by this transaction as well: no gap before them."""
+    posted: dict[str, Postings] = field(default_factory=dict)
+    letters: list[DeadLetter] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+    """Operations with something new."""
+    about_operations: set[str] = field(default_factory=set)
+
+    async def open(
+        self, subjects: Mapping[str, str], knowns: Mapping[str, int], joins: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Lock subjects (with their operations), make families of those that merge, have everything folded.
+
+        `knowns`: the earliest knowledge time of the facts to come, by subject.
+        """
+        desk = self.desk
+        await desk.lock(subjects)
+        joined = [
+            await desk.join(one, other)
+            for one, other in joins
+            if desk.operation_of(one) == desk.operation_of(other)
+            and (desk.root[one] != desk.root[other] or not desk.is_merged(one))
+        ]
+        self.builds = await editions.posted_to(self.connection, map(desk.operation_of, desk.root))
+        for root, before in joined:
+            await self._catch_up(root, before)
+        earliest: dict[str, int] = {}
+        for subject, known in knowns.items():
+            root = desk.root[subject]
+            earliest[root] = min(known, earliest.get(root, known))
+        await desk.open_folders(
+            {
+                root: [one for one in self.builds.get(desk.operation_of(root), ()) if one.takes(root, known)]
+                for root, known in earliest.items()
+            }
+        )
+        self.parked = await self._parked()
+
+    async def _catch_up(self, root: str, before: Mapping[str, Sequence[str]]) -> None:
+        """Units that a build in progress has not come to join a family that it has passed: post their past now."""
+        for build in self.builds.get(self.desk.operation_of(root), ()):
+            if not build.building or root > build.cursor:
+                continue
+            for old, members in before.items():
+                if old > build.cursor:
+                    rows = await history(self.connection, members)
+                    facts = [journalled(row) for row in rows if row.state == APPLIED]
+                    _, postings = fold(build.number, build.rules, facts, build.known_until)
+                    self.post(build.operation, postings)
+
+    async def _parked(self) -> set[str]:
+        root = self.desk.root
+        found = await self.connection.execute(
+            text("""
+                select distinct subject from dead_letter
+                where state = 'open' and kind = any(:parking) and subject = any(:subjects)"""),
+            {"parking": list(PARKING), "subjects": sorted(root)},
+        )
+        here = {header(one.record.headers, "ce_subject") for one in self.letters if one.kind in PARKING}
+        return {root[one] for one in {row.subject for row in found} | here if one in root}
+
+    async def apply(self, one: Heard, *, accepted: bool = False) -> tuple[str, str] | None:
+        """Fold a fact on. Otherwise its unit is parked, and (kind, reason) of its dead letter says why.
+
+        `accepted`: whatever is missing before it, a human decided to do without.
+        """
+        root = self.desk.root[one.subject]
+        folder = self.desk.folders[root]
+        key = (one.subject, one.source)
+        last = folder.done.get(key, 0)
+        if one.sequence > last + 1 and not accepted:
+            missing = await self._missing(one, last)
+            if missing:
+                self.parked.add(root)
+                return GAP, f"of the facts of {one.source} about this subject, number {missing} is missing"
+        if one.body is not None:
+            try:
+                posted = apply(folder, root, self.builds.get(one.operation, ()), fact_of(one))
+            except Exception as error:
+                log.exception("a fact could not be folded; its unit is parked", type=one.type, id=one.id)
+                self.parked.add(root)
+                self.desk.drop(root)
+                return FAILED, f"{type(error).__name__} while folding {one.type}"
+            if posted is not None:
+                self.post(one.operation, posted)
+            if one.type == ProgrammeApplied.type:
+                await editions.begin(self.connection, one.operation, one.body.definition, one.known)
+                self.builds |= await editions.posted_to(self.connection, [one.operation])
+            elif one.subject == one.operation and one.type in {*operations.FOLLOWED, FactRetracted.type}:
+                self.about_operations.add(one.operation)
+        folder.done[key] = max(last, one.sequence)
+        self.changed.add(one.operation)
+        return None
+
+    async def _missing(self, one: Heard, last: int) -> str:
+        """The numbers missing before a fact that nobody has decided to do without."""
+        found = await self.connection.execute(
+            text("select headers from dead_letter where state = 'discarded' and subject = :subject"),
+            {"subject": one.subject},
+        )
+        accepted = {number for subject, source, number in self.expected if (subject, source) == (one.subject, one.source)}
+        for row in found:
+            headers = dict(row.headers)
+            if headers.get("ce_source") == one.source and headers.get("ce_sequence", "").isdigit():
+                accepted.add(int(headers["ce_sequence"]))
+        missing = [number for number in range(last + 1, one.sequence) if number not in accepted]
+        return ", ".join(map(str, missing[:10])) + (", ..." if len(missing) > 10 else "")  # noqa: PLR2004 - enough to see
+
+    def post(self, operation: str, postings: Postings) -> None:
+        """Note what changes in the ledger."""
+        self.posted.setdefault(operation, Postings()).add(postings)
+
+    async def finish(self) -> None:
+        """Write ledger and dead letters, leave the units in memory, and tell the pages."""
+        await post(self.connection, self.posted)
+        await dead_letters.keep(self.connection, self.topic_id, self.letters)
+        await operations.follow(self.connection, self.about_operations)
+        self.desk.keep()
+        if self.changed:
+            await self.connection.execute(
+                text(f"select pg_notify('{CHANNEL}', :operations)"), {"operations": " ".join(sorted(self.changed))[:7000]}
+            )
+        for letter in self.letters:
+            metrics.DEAD_LETTERS.labels(kind=letter.kind).inc()

@@ -1,0 +1,274 @@
+"""A topic in memory, facts to put on it, and what the ledger says: for tests of the reporting service."""
+
+import zlib
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from lotse_reporting import building
+from lotse_reporting.editions import digest
+from lotse_reporting.receiver import Receiver
+from lotse_shared.contracts.about import FactRetracted
+from lotse_shared.contracts.coaching import AttendanceRecorded, GatheringHeld, MeasureJoined
+from lotse_shared.contracts.codes import Audience, RetractionReason
+from lotse_shared.contracts.intake import (
+    CaseAbsorbed,
+    CasesMerged,
+    CasesSeparated,
+    OperationApproved,
+    ParticipantEnrolled,
+    PartnerJoined,
+)
+from lotse_shared.contracts.matching import EmployerAdvised, EmployerRegistered, PlacementMade
+from lotse_shared.contracts.reporting import ProgrammeApplied
+from lotse_shared.database import transaction
+from lotse_shared.envelope import Cause, Envelope, Event, seal, to_headers
+from lotse_shared.messaging.records import TICK, Record
+from lotse_shared.programme import ProgrammeFile, read
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+PROGRAMMES = Path(__file__).parents[3] / "deploy" / "programmes"
+BEGAN = 1_767_225_600_000
+"""Append time of the first record: 2026-01-01 in milliseconds."""
+PARTITIONS = 3
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def number(of: int) -> str:
+    """An id that says which one it is."""
+    return str(UUID(int=of))
+
+
+def programme(name: str = "mehrlin") -> ProgrammeFile:
+    """A programme file of the repository."""
+    return read(f"{name}.yaml", (PROGRAMMES / f"{name}.yaml").read_text())
+
+
+class Topic:
+    """Facts as a broker keeps them: partitions by key, offsets, append times; sequences as publishers count them."""
+
+    def __init__(self, partitions: int = PARTITIONS) -> None:
+        self.partitions: list[list[Record]] = [[] for _ in range(partitions)]
+        self.at = BEGAN
+        self.envelopes: dict[str, Envelope] = {}
+        self._sequences: dict[tuple[str, str], int] = defaultdict(int)
+        self._ids = 1_000_000
+
+    def partition_of(self, subject: str) -> int:
+        return zlib.crc32(subject.encode()) % len(self.partitions)
+
+    def tell(self, event: Event, *, source: str | None = None, skip: int = 0, later: int = 1) -> str:
+        """Put a fact on the topic; gives its id. `skip`: numbers that the publisher counts but nobody hears."""
+        self._ids += 1
+        told_by = source or (event.source if event.source != "any" else "intake")
+        self._sequences[told_by, event.subject] += 1 + skip
+        envelope = seal(
+            event,
+            id=number(self._ids),
+            source=told_by,
+            time=datetime.fromtimestamp(BEGAN / 1000, UTC) + timedelta(milliseconds=self._ids),
+            sequence=self._sequences[told_by, event.subject],
+            cause=Cause(number(1)),
+        )
+        self.envelopes[envelope.id] = envelope
+        self.put(envelope, later=later)
+        return envelope.id
+
+    def put(self, envelope: Envelope, *, later: int = 1) -> Record:
+        """One record of a fact; called again it is a second delivery of the same fact."""
+        return self.raw(tuple(to_headers(envelope)), envelope.value, envelope.subject.encode(), later=later)
+
+    def raw(
+        self,
+        headers: tuple[tuple[str, bytes], ...],
+        value: bytes | None,
+        key: bytes = b"k",
+        partition: int | None = None,
+        later: int = 1,
+    ) -> Record:
+        self.at += later
+        where = self.partition_of(key.decode("utf-8", "replace")) if partition is None else partition
+        record = Record(where, len(self.partitions[where]), self.at, key, headers, value)
+        self.partitions[where].append(record)
+        return record
+
+    def tick(self, publisher: str = "reporting") -> None:
+        """Control records in every partition: all that was appended before was heard."""
+        sent = datetime.fromtimestamp(self.at / 1000, UTC).isoformat().encode()
+        for partition in range(len(self.partitions)):
+            headers = (("ce_type", TICK.encode()), ("ce_source", publisher.encode()), ("sent_up_to", sent))
+            self.raw(headers, b"{}", partition=partition)
+
+    def apply_programme(self, definition: Mapping[str, Any] | None = None) -> str:
+        """A programme file comes into force."""
+        found = dict(definition) if definition is not None else programme().programme.definition()
+        return self.tell(
+            ProgrammeApplied(
+                operation=found["operation"],
+                programme=found["programme"],
+                digest=digest(found),
+                definition=found,
+            )
+        )
+
+    @property
+    def records(self) -> list[Record]:
+        """Everything in the order in which it was appended."""
+        return sorted((one for partition in self.partitions for one in partition), key=lambda one: one.appended)
+
+
+def network(operation: str = "mehrlin") -> Topic:
+    """A topic on which an operation was approved and the partners spi and bbi joined."""
+    topic = Topic()
+    topic.tell(
+        OperationApproved(
+            operation=operation,
+            programme="biwaq-2007-2013",
+            approved_on=date(2011, 9, 1),
+            first_day=date(2011, 10, 1),
+            last_day=date(2014, 9, 30),
+        )
+    )
+    for partner in ("spi", "bbi"):
+        topic.tell(PartnerJoined(operation=operation, joined=partner, role="network-partner", joined_on="2011-10-01"))
+    return topic
+
+
+def enrolled(case: str, day: str = "2012-03-01", partner: str = "spi", **what: Any) -> ParticipantEnrolled:
+    return ParticipantEnrolled(operation="mehrlin", case=case, partner=partner, entry_date=day, **what)
+
+
+def joined(
+    case: str, kind: str = "education", day: str = "2012-04-01", partner: str = "spi", measure: int = 77, **what: Any
+) -> MeasureJoined:
+    return MeasureJoined(
+        operation="mehrlin", case=case, partner=partner, measure=number(measure), kind=kind, joined_on=day, **what
+    )
+
+
+def attended(
+    case: str, day: str = "2012-05-01", measure: int = 78, presence: str = "present", kind: str = "health"
+) -> AttendanceRecorded:
+    return AttendanceRecorded(
+        operation="mehrlin",
+        case=case,
+        partner="bbi",
+        measure=number(measure),
+        kind=kind,
+        attended_on=day,
+        presence=presence,
+    )
+
+
+def placed(case: str, kind: str = "insured", day: str = "2012-06-01", placement: int = 501, **what: Any) -> PlacementMade:
+    return PlacementMade(
+        operation="mehrlin",
+        case=case,
+        partner="spi",
+        placement=number(placement),
+        kind=kind,
+        labour_market=what.pop("labour_market", "first"),
+        insured=what.pop("insured", True),
+        starts_on=day,
+        **what,
+    )
+
+
+def registered(employer: str, headcount: int | None = None) -> EmployerRegistered:
+    return EmployerRegistered(
+        operation="mehrlin", employer=employer, partner="bbi", headcount=headcount, registered_on="2012-01-10"
+    )
+
+
+def advised(employer: str, headcount: int | None, day: str = "2012-02-01", partner: str = "bbi") -> EmployerAdvised:
+    return EmployerAdvised(
+        operation="mehrlin",
+        employer=employer,
+        partner=partner,
+        advised_on=day,
+        advice="hiring",
+        headcount=headcount,
+    )
+
+
+def gathered(gathering: str, heads: int, kind: str = "health", day: str = "2012-07-01") -> GatheringHeld:
+    return GatheringHeld(
+        operation="mehrlin",
+        gathering=gathering,
+        partner="spi",
+        kind=kind,
+        held_on=day,
+        unlisted=heads,
+        audience=Audience.PUBLIC,
+    )
+
+
+def retracted(subject: str, identity: str) -> FactRetracted:
+    return FactRetracted(
+        operation="mehrlin",
+        subject_id=subject,
+        partner="spi",
+        retracts=identity,
+        reason=RetractionReason.ENTERED_BY_MISTAKE,
+    )
+
+
+def merged(survivor: str, absorbed: str) -> tuple[Event, Event]:
+    return (
+        CasesMerged(operation="mehrlin", case=survivor, partner="spi", absorbed=absorbed),
+        CaseAbsorbed(operation="mehrlin", case=absorbed, partner="spi", into=survivor),
+    )
+
+
+def separated(one: str, other: str) -> tuple[Event, Event]:
+    return (
+        CasesSeparated(operation="mehrlin", case=one, partner="spi", from_case=other),
+        CasesSeparated(operation="mehrlin", case=other, partner="spi", from_case=one),
+    )
+
+
+def receiver(engine: AsyncEngine, partitions: int = PARTITIONS, facts_in_memory: int = 100_000) -> Receiver:
+    return Receiver(engine, partitions, lambda: NOW, facts_in_memory)
+
+
+async def hear(engine: AsyncEngine, topic: Topic, name: str = "topic", one: Receiver | None = None) -> None:
+    """Read everything not yet read, in the order of append times, and compute new editions."""
+    hearing = one or receiver(engine, len(topic.partitions))
+    async with transaction(engine) as connection:
+        found = await connection.execute(
+            text("select partition, next_offset from position where topic_id = :name"), {"name": name}
+        )
+        at = {row.partition: row.next_offset for row in found}
+    fresh = [record for record in topic.records if record.offset >= at.get(record.partition, 0)]
+    if fresh:
+        await hearing.receive(name, fresh)
+    await build(engine)
+
+
+async def build(engine: AsyncEngine) -> None:
+    """Compute the editions that came into force, as the worker's task does."""
+    for found in await building._building(engine):
+        await building.finish(engine, found)
+
+
+async def rows(engine: AsyncEngine, build_state: str = "live") -> list[tuple[Any, ...]]:
+    """The ledger without what may differ between builds: both clocks, never ids or numbers of builds.
+
+    What became known when an edition had ended is left out: it was posted before its end was heard.
+    """
+    async with transaction(engine) as connection:
+        found = await connection.execute(
+            text("""
+                select build.edition, build.known_from as since, unit, indicator, key, entry.partner, site, gender,
+                    effective, quantity, event_ids::text, entry.known_from,
+                    case when build.known_until is null or entry.known_until < build.known_until
+                        then entry.known_until end as known_until
+                from entry join build on build.number = entry.build
+                where build.state = :state and (build.known_until is null or entry.known_from < build.known_until)"""),
+            {"state": build_state},
+        )
+        return sorted((tuple(row) for row in found), key=repr)
