@@ -168,6 +168,24 @@ async def test_answers_to_a_fact_bear_its_cause(engine, stream):
     assert headers["ce_correlationid"] == heard["ce_correlationid"]
 
 
+async def test_what_is_heard_and_what_is_told_stand_in_one_order(engine, stream):
+    """Within a batch too an answer stands right behind the fact it answers, so that a state can be folded again."""
+    case = new_id()
+    for age in (40, 41):
+        stream.add(enrolled(case, age))
+
+    await SERVICE.inbox(engine).receive("topic", stream.records)
+
+    async with transaction(engine) as connection:
+        found = await connection.execute(
+            text("""
+                select position, type from outbox where subject = :case
+                union all select position, type from inbox where subject = :case order by position"""),
+            {"case": case},
+        )
+        assert [row.type.split("-")[0] for row in found] == ["participant", "visit", "participant", "visit"]
+
+
 def test_the_brake_stops_a_flood_of_bad_records():
     """More than 5 % and at least 50 bad records within a minute stop the consumer; fewer, or older ones, do not."""
     brake = Brake()

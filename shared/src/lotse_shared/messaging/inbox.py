@@ -132,8 +132,7 @@ class Inbox:
         times = await clock.read(connection, [envelope.operation], self.real_time())
         put_aside = await self._apply(subjects, record, envelope, times)
         if put_aside is None:
-            await self._note(connection, [envelope])
-            await subjects.store()
+            await self._store(connection, subjects, [envelope])
         return put_aside
 
     async def _take(self, connection: AsyncConnection, topic_id: str, records: Sequence[Record]) -> int:
@@ -185,8 +184,7 @@ class Inbox:
                 letters.append(put_aside)
                 if put_aside.kind == FAILED:
                     parked.add(envelope.subject)
-        await self._note(connection, taken)
-        await subjects.store()
+        await self._store(connection, subjects, taken)
         return letters
 
     async def _apply(
@@ -250,18 +248,27 @@ class Inbox:
         )
         return {(row.source, row.id): row.digest for row in found}
 
-    async def _note(self, connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
+    async def _store(self, connection: AsyncConnection, subjects: Subjects, envelopes: Sequence[Envelope]) -> None:
+        places = await subjects.places()
+        await self._note(connection, envelopes, places)
+        await subjects.store(places)
+
+    async def _note(
+        self, connection: AsyncConnection, envelopes: Sequence[Envelope], places: Mapping[str, int]
+    ) -> None:
         if not envelopes:
             return
         await connection.execute(
             text("""
-                insert into inbox (source, id, digest, type, subject, value)
-                select source, id, digest, type, subject, value
-                from unnest(cast(:sources as text[]), cast(:ids as uuid[]), cast(:digests as bytea[]),
-                            cast(:types as text[]), cast(:subjects as text[]), cast(:values as bytea[]))
-                    with ordinality as new (source, id, digest, type, subject, value, place)
+                insert into inbox (position, source, id, digest, type, subject, value)
+                select coalesce(position, nextval('fact_position')), source, id, digest, type, subject, value
+                from unnest(cast(:positions as bigint[]), cast(:sources as text[]), cast(:ids as uuid[]),
+                            cast(:digests as bytea[]), cast(:types as text[]), cast(:subjects as text[]),
+                            cast(:values as bytea[]))
+                    with ordinality as new (position, source, id, digest, type, subject, value, place)
                 order by place"""),
             {
+                "positions": [places.get(one.id) for one in envelopes],
                 "sources": [one.source for one in envelopes],
                 "ids": [one.id for one in envelopes],
                 "digests": [digest(one) for one in envelopes],

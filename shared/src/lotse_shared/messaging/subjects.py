@@ -61,6 +61,8 @@ class Subjects:
         self._rows: dict[str, Row] = {}
         self._told: list[tuple[Envelope, Sequence[str]]] = []
         self._taken_back: set[str] = set()
+        self._order: list[str] = []
+        """Ids of the facts heard and told in this transaction, as they came."""
 
     async def lock(self, ids: Iterable[str]) -> None:
         """Lock and read those subjects that this connection may see, always in the order of their ids."""
@@ -107,11 +109,13 @@ class Subjects:
         row.state = row.kind.evolve(row.state, fact)
         row.pending.append((identity, fact))
         self._rows[row.id] = row
+        self._order.append(identity)
 
     def unhear(self, row: Row, before: Any) -> None:  # noqa: ANN401 - the state of any kind
         """Undo the last fact heard, because answering it failed."""
         row.state = before
         row.pending.pop()
+        self._order.pop()
         if row.stored is None and not row.pending:
             del self._rows[row.id]
 
@@ -156,6 +160,7 @@ class Subjects:
             self._rows[row.id] = row
         touched = sorted(row.id for row in moved)
         self._told += [(envelope, touched) for envelope in sealed]
+        self._order += [envelope.id for envelope in sealed]
         self._taken_back |= {fact.retracts for fact in facts if isinstance(fact, FactRetracted)}
         return sealed
 
@@ -242,7 +247,14 @@ class Subjects:
         }
         return {one: fact for one, fact in led_to.items() if self.stands(one)}
 
-    async def store(self) -> None:
+    async def places(self) -> Mapping[str, int]:
+        """Positions for what was heard and told, so that each answer stands right behind what it answers.
+
+        Nothing where nothing was told: the order in which facts are noted is then the order they came in.
+        """
+        return await outbox.places(self._connection, self._order) if self._told else {}
+
+    async def store(self, places: Mapping[str, int] | None = None) -> None:
         """Write all that changed: subjects, their deadlines, and the told facts in the order they were told.
 
         Raises:
@@ -253,7 +265,7 @@ class Subjects:
             await self._insert([row for row in rows if row.stored is None])
             await self._update([row for row in rows if row.stored is not None])
             await self._store_deadlines(rows)
-        await outbox.write(self._connection, self._told)
+        await outbox.write(self._connection, self._told, places)
 
     async def _insert(self, rows: Sequence[Row]) -> None:
         if not rows:
