@@ -302,7 +302,7 @@ def test_a_place_is_free_on_the_day_after_the_last_day():
 
 
 def test_a_plan_is_reviewed_after_six_months_unless_sooner():
-    """The jobcenter's plan is reviewed six months after the agreement (SGB II 15(3)), by the calendar's rule (C-3)."""
+    """The jobcenter's plan is reviewed six months after the agreement (SGB II 15(3)), by the calendar's rule."""
     [fact] = decide("agree-plan", [known], {"agreed_on": "2012-08-31", "goals": ["work"]})
     [sooner] = decide("agree-plan", [known], {"agreed_on": "2012-08-31", "goals": ["work"], "review_on": "2012-10-01"})
 

@@ -71,7 +71,7 @@ class Case(State):
 
     referred_on: date | None = None
     entered_on: date | None = None
-    """First entry (R-3)."""
+    """First entry."""
     came_on: date | None = None
     """Last entry or re-entry."""
     left_on: date | None = None

@@ -29,7 +29,7 @@ GATHERING = Kind(name="gathering", state=Gathering, evolve=evolve)
 
 
 class HoldGathering(Command):
-    """What people came for, and how many of them are recorded nowhere by name (Q-19)."""
+    """What people came for, and how many of them are recorded nowhere by name."""
 
     operation: Slug
     kind: GatheringKind

@@ -146,7 +146,7 @@ class RecordAttendance(Command):
 
 @commands.on(CASE, roles=STAFF, also={"measure": MEASURE})
 def record_attendance(case: Case, command: RecordAttendance, now: Now, *, measure: Measure) -> Sequence[Event]:
-    """Record one presence or absence of a member; one per person, measure and day (Q-18)."""
+    """Record one presence or absence of a member; one per person, measure and day."""
     must_be_open(case, now)
     must_have_happened(case, command.attended_on, now, "attended_on")
     kind = _must_run(measure, command.attended_on, "attended_on")
