@@ -236,8 +236,8 @@ class Executor:
                 item.answer = Answer.of(
                     Problem(409, "refused", "Refused", refusal.reason, refusal.way_out, refusal.field)
                 )
-            except Known as known:
-                item.answer = Answer(200, {"subject": known.subject, "facts": []})
+            except Known as already:
+                item.answer = Answer(200, {"subject": already.subject, "facts": []})
         await subjects.store()
 
     async def _reached(self, connection: AsyncConnection, items: Sequence[_Item]) -> list[tuple[Kind[Any], str]]:
