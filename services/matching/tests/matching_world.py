@@ -6,7 +6,10 @@ from itertools import count
 from typing import Any
 
 import pytest
-from lotse_matching.domain import commands
+from lotse_matching.domain import EMPLOYER, PLACE, VACANCY, commands
+from lotse_matching.domain.employers import Employer
+from lotse_matching.domain.places import Place
+from lotse_matching.domain.vacancies import Vacancy
 from lotse_shared.contracts.codes import ReferralSource
 from lotse_shared.contracts.intake import ParticipantEnrolled, ParticipantReferred
 from lotse_shared.deciding import Kind, Now, Refused
@@ -75,12 +78,12 @@ def enrolled(
 def now(subject: str, today: date = TODAY, **changes: Any) -> Now:
     """The moment of a decision. Ids are told in advance: ...0101, ...0102 and so on."""
     numbers = count(0x101)
-    as_usual = {"operation": "mehrlin", "partner": "spi", "role": "coordinator", "owner": "spi"}
+    as_usual: dict[str, Any] = {"operation": "mehrlin", "partner": "spi", "role": "coordinator", "owner": "spi"}
+    as_usual["new_id"] = lambda: f"01950000-0000-7000-8000-{next(numbers):012x}"
     return Now(
         subject=subject,
         today=today,
         at=datetime.combine(today, datetime.min.time(), UTC),
-        new_id=lambda: f"01950000-0000-7000-8000-{next(numbers):012x}",
         **{**as_usual, **changes},
     )
 
@@ -108,8 +111,25 @@ def refused(name: str, state: Any, body: dict[str, Any], at: Now, **others: Any)
     return caught.value
 
 
-def evolve_all(kind: Kind[Any], state: Any, facts: Sequence[Event]) -> Any:
+def then(kind: Kind[Any], state: Any, facts: Sequence[Event]) -> Any:
     """The state after more facts."""
     for fact in facts:
         state = kind.evolve(state, fact)
     return state
+
+
+def known_employer(**more: Any) -> Employer:
+    return given(EMPLOYER, *when("register-employer", Employer(), {**REGISTERED, **more}, now(EMPLOYER_ID)))
+
+
+def open_vacancy(**more: Any) -> Vacancy:
+    body = {"operation": "mehrlin", "employer": EMPLOYER_ID, "kind": "job", "opened_on": "2012-03-10", **more}
+    return given(VACANCY, *when("open-vacancy", Vacancy(), body, now(VACANCY_ID), employer=known_employer()))
+
+
+def funded_place(instrument: str = "other", on: str = "2012-03-01") -> Place:
+    body = {"operation": "mehrlin", "instrument": instrument, "funded_on": on}
+    return given(PLACE, *when("fund-place", Place(), body, now(PLACE_ID)))
+
+
+REGISTERED = {"operation": "mehrlin", "registered_on": "2012-03-01"}

@@ -3,6 +3,8 @@
 from lotse_matching.domain import (
     employers,
     funding,
+    jobs,
+    payments,
     placements,
     places,
     retractions,
@@ -27,6 +29,8 @@ __all__ = [
     "commands",
     "employers",
     "funding",
+    "jobs",
+    "payments",
     "placements",
     "places",
     "retractions",

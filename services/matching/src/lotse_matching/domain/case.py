@@ -1,7 +1,7 @@
 """A case as matching keeps it: may this person be placed, and what work, trials and subsidies are there."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from lotse_shared.contracts.codes import ConsentPurpose, EndedBy, EndReason, Instrument, LzaCase, PlacementKind, Term
@@ -226,15 +226,6 @@ def _with_subsidies(case: Case, fact: Event) -> Case:
     return case.model_copy(update={"subsidies": {**case.subsidies, fact.subsidy: subsidy.model_copy(update=changes)}})
 
 
-INTERNSHIP_OVER = "internship-over"
-
-
-def deadlines(case: Case) -> Mapping[str, date]:
-    """The day after the planned end of work on trial."""
-    running = [one.planned_until for one in case.internships.values() if one.ended_on is None]
-    return {INTERNSHIP_OVER: min(running) + timedelta(days=1)} if running else {}
-
-
 CASE = Kind(
     name="case",
     state=Case,
@@ -254,7 +245,6 @@ CASE = Kind(
         CasesSeparated,
         ParticipantErased,
     ),
-    deadlines=deadlines,
     partners=lambda case, owner: (owner, *case.guests),
 )
 

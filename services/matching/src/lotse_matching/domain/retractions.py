@@ -25,7 +25,7 @@ from lotse_shared.contracts.matching import (
 from lotse_shared.deciding import Command, Now, Refused, State
 from lotse_shared.envelope import Event, Id
 
-from lotse_matching.domain.case import CASE, Case
+from lotse_matching.domain.case import CASE, Case, not_erased
 from lotse_matching.domain.commands import STAFF, STEERING, commands
 from lotse_matching.domain.employers import EMPLOYER, Employer
 from lotse_matching.domain.funding import job_of
@@ -54,7 +54,8 @@ def retract_fact(
     touched: Mapping[str, State],
 ) -> Sequence[Event]:
     """Take back a fact about a case, such as a placement nobody came to; position and place are free again."""
-    _about(original, now, "Take back the fact about the offer or the place where it was told.")
+    not_erased(case)
+    _about(original, now, "Take it back where it was told: on the offer or the place.")
     match original:
         case PlacementMade():
             _nothing_stands_on(case, original)

@@ -36,7 +36,6 @@ class Seat(BaseModel, frozen=True):
 class Vacancy(State):
     """An offer, seen by every partner of the operation; whoever holds a position is known by placement, not by case."""
 
-    owner: str | None = None
     employer: str | None = None
     kind: OfferKind | None = None
     origin: JobOrigin = JobOrigin.OTHER
@@ -55,7 +54,6 @@ def evolve(vacancy: Vacancy, fact: Event) -> Vacancy:
     match fact:
         case VacancyOpened():
             return to(
-                owner=fact.partner,
                 employer=fact.employer,
                 kind=fact.kind,
                 origin=fact.origin,
@@ -210,10 +208,8 @@ def close_vacancy(vacancy: Vacancy, command: CloseVacancy, now: Now) -> Sequence
 
 
 def _must_be_ours_and_open(vacancy: Vacancy, now: Now) -> None:
-    if now.role != "coordinator" and now.partner != vacancy.owner:
-        raise Refused(
-            "this offer is looked after by another partner", way_out=f"Ask {vacancy.owner}, or a coordinator."
-        )
+    if now.role != "coordinator" and now.partner != now.owner:
+        raise Refused("this offer is looked after by another partner", way_out=f"Ask {now.owner}, or a coordinator.")
     if vacancy.closed_on:
         raise Refused(
             f"the offer was closed already on {vacancy.closed_on}",
