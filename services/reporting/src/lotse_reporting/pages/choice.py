@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from lotse_shared.calendar import end_of_day
+
 from lotse_reporting.pages.words import BERLIN
 
 
@@ -30,17 +32,22 @@ class Choice:
 
 
 def read_choice(as_of: str, known_at: str) -> Choice:
-    """The choice in an address. An instant without an offset is Berlin's time, as the form sends it."""
+    """The choice in an address. A moment without an offset is Berlin's, as the form sends it; a day is its end."""
     as_of, known_at = as_of.strip()[:40], known_at.strip()[:40]
     try:
         day = date.fromisoformat(as_of) if as_of else None
     except ValueError:
         return Choice(as_of_text=as_of, known_at_text=known_at, wrong="as_of")
     try:
-        at = datetime.fromisoformat(known_at.replace(" ", "+")) if known_at else None
+        at = _moment(known_at) if known_at else None
     except ValueError:
         return Choice(day, None, as_of, known_at, wrong="known_at")
-    if at is not None and at.tzinfo is None:
-        at = at.replace(tzinfo=BERLIN)
     shown = at.astimezone(BERLIN).replace(tzinfo=None).isoformat() if at else ""
     return Choice(day, at, as_of, shown)
+
+
+def _moment(text: str) -> datetime:
+    if len(text) == len("2014-10-01"):
+        return end_of_day(date.fromisoformat(text))
+    at = datetime.fromisoformat(text.replace(" ", "+"))
+    return at if at.tzinfo else at.replace(tzinfo=BERLIN)

@@ -18,8 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from lotse_reporting.pages.rendering import HEADERS, fragment, words_of
 from lotse_reporting.pages.reports import Chosen, operation_of, see
 from lotse_reporting.pages.sign_in import NOT_FOUND, PageEnds, Visitor
-from lotse_reporting.report import snapshot
-from lotse_reporting.store import CHANNEL
+from lotse_reporting.store import CHANNEL, snapshot
 
 COALESCE: Final = 0.25
 """Seconds between two states of one stream, at least."""

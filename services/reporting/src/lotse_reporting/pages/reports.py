@@ -11,6 +11,7 @@ from lotse_shared.deciding import EVERYBODY
 from lotse_shared.security import Caller
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lotse_reporting.api import SEES_EVERYTHING
 from lotse_reporting.pages.choice import Choice, read_choice
 from lotse_reporting.pages.rendering import page
 from lotse_reporting.pages.sign_in import NOT_FOUND, PageEnds, Visitor, recognise
@@ -22,12 +23,10 @@ from lotse_reporting.report import (
     read_entries,
     read_event,
     read_report,
-    snapshot,
 )
+from lotse_reporting.store import snapshot
 
 ENTRIES_A_PAGE: Final = 50
-OPENS_ENTRIES: Final = frozenset({"coordinator", "auditor", "administrator", "coach", "job-acquirer"})
-"""Who sees the entries behind a figure: those of the whole network, or of one's own partner. A funder sees figures."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,6 +46,11 @@ def choice(as_of: Annotated[str, Query()] = "", known_at: Annotated[str, Query()
 
 
 Chosen = Annotated[Choice, Depends(choice)]
+
+
+def opens(who: Caller) -> bool:
+    """Who sees the entries behind a figure: those of the network, or of one's own partner. A funder sees figures."""
+    return who.partner != EVERYBODY or who.role in SEES_EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ async def entries(
     if row is None:
         raise PageEnds(*NOT_FOUND)
     own = partner if who.partner == EVERYBODY else who.partner
-    opened = who.role in OPENS_ENTRIES
+    opened = opens(who)
     try:
         found = await read_entries(
             connection,
@@ -159,7 +163,7 @@ async def event(
 ) -> Response:
     """An event as it was heard, with its place on the topic."""
     about = await operation_of(connection, operation, who)
-    if who.role not in OPENS_ENTRIES:
+    if not opens(who):
         raise PageEnds(403, "not_allowed.html")
     found = await read_event(connection, event)
     if found is None or found["operation"] != operation or who.partner not in (EVERYBODY, found["partner"]):

@@ -40,9 +40,16 @@ class Words:
         return _LOCALES[self.language]
 
     def name(self, operation: Mapping[str, Any]) -> str:
-        """What an operation is called in print; its id where its programme file gives no title."""
-        title = operation.get("title")
-        return str(title[self.language] if title else operation["id"])
+        """What an operation is called for short: its title up to a dash; its id where its programme file has none."""
+        return self._title(operation)[0]
+
+    def meaning(self, operation: Mapping[str, Any]) -> str:
+        """The rest of its title, often what the short name stands for."""
+        return self._title(operation)[2]
+
+    def _title(self, operation: Mapping[str, Any]) -> tuple[str, str, str]:
+        title = operation["title"]
+        return str(title[self.language] if title else operation["id"]).partition(" - ")
 
     def figure(self, value: int | str | None, counts: str = "") -> str:
         """A target or result as printed: thousands grouped, euros with cents, hours with what they have."""

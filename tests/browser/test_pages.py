@@ -1,0 +1,174 @@
+"""The pages, in a real browser: readable for everybody, in both languages, by keyboard, on a small screen."""
+
+import json
+
+import pytest
+from lotse_local.frontend import checkout
+
+pytestmark = pytest.mark.browser
+
+AXE = checkout() / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+STATES = {
+    "operations": ("coordinator", "/", 200),
+    "nothing to see": ("coordinator:nobody", "/", 200),
+    "live report": ("funder", "/operations/{operation}", 200),
+    "report of a day": ("funder", "/operations/{operation}?as_of=2012-06-30", 200),
+    "final report": ("auditor", "/operations/{operation}?known_at={final}", 200),
+    "report not final": ("auditor", "/operations/{operation}?known_at=2099-01-01T00:00:00Z", 200),
+    "before the first edition": ("auditor", "/operations/{operation}?known_at=2001-01-01T00:00:00Z", 404),
+    "a day that is none": ("funder", "/operations/{operation}?as_of=30.9.2014", 422),
+    "a day to come": ("funder", "/operations/{operation}?as_of=2999-01-01", 422),
+    "a moment that is none": ("funder", "/operations/{operation}?known_at=now", 422),
+    "behind a figure": ("coordinator", "/operations/{operation}/indicators/{indicator}", 200),
+    "behind a figure, one partner": ("coordinator", "/operations/{operation}/indicators/{indicator}?partner=awo", 200),
+    "behind a figure, own entries": ("coach:awo", "/operations/{operation}/indicators/{indicator}", 200),
+    "behind a figure, for a funder": ("funder", "/operations/{operation}/indicators/{indicator}", 200),
+    "event": ("coordinator", "/operations/{operation}/events/{event}", 200),
+    "event, for a funder": ("funder", "/operations/{operation}/events/{event}", 403),
+    "unknown operation": ("coordinator", "/operations/unknown", 404),
+    "unknown indicator": ("coordinator", "/operations/{operation}/indicators/unknown", 404),
+    "unknown address": (None, "/nowhere", 404),
+    "accessibility": (None, "/accessibility", 200),
+    "not signed in": (None, "/", 401),
+    "link refused": (None, "/sign-in?ticket=used", 401),
+}
+
+
+async def axe(page) -> list[str]:
+    """What axe-core finds, as one line each."""
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+    return [
+        f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes'][:3]]}" for one in found["violations"]
+    ]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("state", STATES)
+async def test_every_page_and_state_is_accessible_and_fits_a_phone(site, visit, state, language):
+    """axe-core finds nothing, the page says its language, and at 320 px only a table or code scrolls sideways."""
+    role, path, status = STATES[state]
+    page = await visit(role, language=language)
+    answer = await page.goto(site.address(path))
+    assert answer.status == status
+    assert await axe(page) == []
+    assert await page.locator("html").get_attribute("lang") == language
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert await axe(page) == []
+
+
+async def test_dark_and_forced_colours_stay_readable(site, visit):
+    """Contrast holds in the dark as in the light."""
+    page = await visit("funder", color_scheme="dark")
+    for path in ("/operations/{operation}", "/operations/{operation}?known_at={final}"):
+        await page.goto(site.address(path))
+        assert await axe(page) == []
+    await page.emulate_media(forced_colors="active")
+    assert await axe(page) == []
+
+
+async def test_the_table_reads_as_printed(site, visit):
+    """Four columns in German, thousands with a dot, percent half up, and the source line under it."""
+    page = await visit("funder")
+    await page.goto(site.address("/operations/{operation}"))
+    rows = await page.locator(".figures tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].slice(0, 4).map(cell => cell.innerText.trim()))"
+    )
+    assert rows == site.printed
+    assert await page.get_by_text("Quelle: Projektkoordination MEHRLiN", exact=True).is_visible()
+    statuses = await page.locator(".figures__bar > span").all_inner_texts()
+    assert [text.split()[-1] for text in statuses] == site.statuses
+
+
+async def test_a_figure_opens_down_to_its_events_by_keyboard_alone(site, visit):
+    """From the skip link to the event that a figure rests on, with Tab and Enter; focus can always be seen."""
+    page = await visit("coordinator")
+    await page.goto(site.address("/operations/{operation}"))
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.className.includes('skip')")
+    assert await page.locator(".skip").bounding_box() is not None
+    await page.keyboard.press("Enter")
+    assert await page.evaluate("document.activeElement.id") == "content"
+
+    await tab_to(page, f"a[href*='/indicators/{site.indicator}']")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**/indicators/{site.indicator}")
+    sum_line = await page.locator("main strong").inner_text()
+    quantities = await page.locator(".entries td:nth-child(2)").all_inner_texts()
+    assert sum(map(int, quantities)) == int(sum_line) == int(site.result)
+
+    await tab_to(page, "a[href*='/events/']")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/events/*")
+    data = json.loads(await page.locator("pre").inner_text())
+    assert data["operation"] == site.operation
+    assert "topic" in await page.locator("main").inner_text()
+
+
+async def tab_to(page, selector: str) -> None:
+    """Press Tab until the focus is on what the selector names; every stop on the way must show its focus."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        seen = await page.evaluate(
+            """selector => {
+                const one = document.activeElement, style = getComputedStyle(one);
+                const shown = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0
+                return {there: one.matches(selector), shown}
+            }""",
+            selector,
+        )
+        assert seen["shown"], await page.evaluate("document.activeElement.outerHTML")
+        if seen["there"]:
+            return
+    pytest.fail(f"the keyboard never reached {selector}")
+
+
+async def test_a_day_in_the_past_is_chosen_in_the_form_and_stays_in_the_address(site, visit):
+    """The address can be shared, and what is behind a figure is of the same day."""
+    page = await visit("coordinator")
+    await page.goto(site.address("/operations/{operation}"))
+    await page.get_by_label("Stand am").fill("2012-06-30")
+    await page.get_by_role("button", name="Anzeigen").click()
+    await page.wait_for_url("**as_of=2012-06-30**")
+    assert "Stand 30.06.2012" in await page.locator("caption").inner_text()
+    link = page.locator(f"#row-{site.indicator} a")
+    assert await link.inner_text() == site.result_in_2012
+    await link.click()
+    await page.wait_for_url("**as_of=2012-06-30**")
+    assert await page.locator("main strong").inner_text() == site.result_in_2012
+
+
+async def test_a_running_state_can_be_held(site, visit):
+    """One click from the live report to the same figures as a state that stays, and is final."""
+    page = await visit("auditor")
+    await page.goto(site.address("/operations/{operation}"))
+    await page.get_by_role("link", name="Diesen Stand als festen Stand ansehen").click()
+    await page.wait_for_url("**known_at=**")
+    assert await page.locator(".state h2").inner_text() == "Endgültig"
+    first = await page.locator("main").inner_text()
+    await page.reload()
+    assert await page.locator("main").inner_text() == first
+
+
+async def test_pages_work_without_javascript(site, visit):
+    """The same figures, and what stands behind them; only the moving is missing, and the page says so."""
+    page = await visit("coordinator", java_script_enabled=False)
+    await page.goto(site.address("/operations/{operation}"))
+    assert await page.locator(f"#row-{site.indicator} a").inner_text() == site.result
+    assert "Ohne JavaScript" in await page.locator(".live-mark").inner_text()
+    await page.locator(f"#row-{site.indicator} a").click()
+    await page.wait_for_url("**/indicators/**")
+
+
+async def test_the_language_switch_is_remembered(site, visit):
+    """Who chose English stays in English, whatever the browser accepts."""
+    page = await visit("funder")
+    await page.goto(site.address("/operations/{operation}?as_of=2012-06-30"))
+    await page.get_by_role("link", name="English").click()
+    await page.wait_for_url("**lang=en**")
+    assert "as_of=2012-06-30" in page.url
+    await page.goto(site.address("/"))
+    assert await page.get_by_role("heading", level=1).inner_text() == "Reports"
