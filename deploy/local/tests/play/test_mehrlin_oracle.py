@@ -127,15 +127,15 @@ def table_of(plan: Plan) -> dict[str, int]:
         "young-people-trained": sum(14 <= people[one]["age_at_entry"] <= 26 for one in trained),
         "long-term-unemployed-trained": sum(long_term(people[one]) for one in trained),
         "employed-trained": sum(working(people[one]) for one in trained),
-        "second-and-third-labour-market": len(placed["second"] | placed["third"]),
+        "placed-second-third-market": len(placed["second"] | placed["third"]),
         "start-up-advice": len(joined["start-up-advice"]),
-        "small-enterprises-advised": _small_enterprises(told),
-        "apprenticeships": len(placed["training"]),
-        "first-labour-market": len(placed["first"]),
+        "small-businesses-advised": _small_enterprises(told),
+        "placed-in-apprenticeship": len(placed["training"]),
+        "placed-first-market": len(placed["first"]),
         "health-attendances": _attendances(told) + _heads(told, "health"),
         "mainstreaming-attendances": _heads(told, "mainstreaming"),
         "foreign-background": sum(one.get("foreign_background") == "yes" for one in people.values()),
-        "disabled-participants": sum(people[one].get("disability") == "yes" for one in took_part),
+        "disabled-people": sum(people[one].get("disability") == "yes" for one in took_part),
     }
 
 
@@ -180,3 +180,13 @@ def test_counting_messages_gives_a_wrong_table():
     """A naive count of messages is wrong in every row: the play holds what must not count, or only once."""
     naive = count_messages(mehrlin())
     assert [row for row, printed in PRINTED.items() if naive[row] == printed] == []
+
+
+def test_an_attendance_is_refused_exactly_where_it_is_there_already():
+    """One attendance is one person, measure and day: only a list that is typed in again is expected to be refused."""
+    seen = set()
+    for step in mehrlin().steps:
+        if step.command == "record-attendance":
+            key = (step.subject, step.body["measure"], step.body["attended_on"])
+            assert (key in seen) == step.refused, step.name
+            seen.add(key)

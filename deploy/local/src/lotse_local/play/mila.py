@@ -25,7 +25,7 @@ SEED: Final = 2015
 FIRST_DAY: Final = date(2015, 5, 1)
 LAST_DAY: Final = date(2017, 8, 31)
 
-PARTNER: Final = "koba-harz"
+PARTNER: Final = "koba"
 COACH: Final = Who("coach", PARTNER)
 ACQUIRER: Final = Who("job-acquirer", PARTNER)
 COORDINATOR: Final = Who("coordinator", PARTNER)

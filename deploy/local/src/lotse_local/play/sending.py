@@ -50,6 +50,7 @@ async def play(
         await asyncio.to_thread(prepare)
         await until_quiet(platform)
         done = len(journal.answers)
+        tell(plan.first_day, done)
         ends = set(quarter_ends(plan))
         for day, steps in by_tick(plan, until):
             left = [step for step in steps if step.name not in journal.answers]

@@ -18,15 +18,15 @@ PRINTED: Final[Mapping[str, int]] = {
     "young-people-trained": 163,
     "long-term-unemployed-trained": 236,
     "employed-trained": 55,
-    "second-and-third-labour-market": 72,
+    "placed-second-third-market": 72,
     "start-up-advice": 46,
-    "small-enterprises-advised": 143,
-    "apprenticeships": 18,
-    "first-labour-market": 65,
+    "small-businesses-advised": 143,
+    "placed-in-apprenticeship": 18,
+    "placed-first-market": 65,
     "health-attendances": 10_360,
     "mainstreaming-attendances": 145,
     "foreign-background": 232,
-    "disabled-participants": 18,
+    "disabled-people": 18,
 }
 """The results, by the ids of the indicators in the programme file, in the order of the printed table."""
 

@@ -98,8 +98,8 @@ def wrong_records(lives: Lives, people: People) -> None:
         joined = {"measure": Subject("measure-verkauf"), "joined_on": date(2014, 10, 6)}
         name = f"{one.name}/too-late"
         diary.write(name, date(2014, 10, 7), coach("bbi"), "coaching", "join-measure", one.name, joined)
-    still_there = [line for line in lines if line.body["attended_on"] > date(2014, 9, 15)][:8]
-    for line in still_there:
+    still_there = {line.subject: line for line in lines if line.body["attended_on"] > date(2014, 9, 15)}
+    for line in list(still_there.values())[:8]:
         body = {**line.body, "attended_on": date(2014, 10, 6), "presence": "present"}
         name = f"{line.name}/october"
         diary.steps[name] = replace(line, name=name, day=date(2014, 10, 10), body=body)

@@ -44,15 +44,15 @@ def _rows(step: Step, record: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
             kind = MEASURES[body["measure"].step.removeprefix("measure-")][1]
             yield from ((row, 1) for row in _joined(kind, record))
         case "start-internship" if record.get("disability") == "yes":
-            yield "disabled-participants", 1
+            yield "disabled-people", 1
         case "make-placement" if body["kind"] in _SECOND:
-            yield "second-and-third-labour-market", 1
+            yield "placed-second-third-market", 1
         case "make-placement" if body["kind"] == "apprenticeship":
-            yield "apprenticeships", 1
+            yield "placed-in-apprenticeship", 1
         case "make-placement":
-            yield "first-labour-market", 1
+            yield "placed-first-market", 1
         case "advise-employer":
-            yield "small-enterprises-advised", 1
+            yield "small-businesses-advised", 1
         case "record-attendance":
             yield "health-attendances", 1
         case "hold-gathering" if body["kind"] in ("health", "mainstreaming"):
@@ -71,4 +71,4 @@ def _joined(kind: str, record: Mapping[str, Any]) -> Iterator[str]:
     if kind == "start-up-advice":
         yield "start-up-advice"
     if record.get("disability") == "yes" and kind in (*_TRAINED, "advice", "start-up-advice"):
-        yield "disabled-participants"
+        yield "disabled-people"
