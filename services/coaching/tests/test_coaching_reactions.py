@@ -167,6 +167,24 @@ async def test_a_loss_that_never_was_leaves_no_crisis(client, engine, world):
     assert (await due(engine, case))["contact-overdue"] == "2012-06-09"
 
 
+@pytest.mark.parametrize("lost_since", [False, True])
+async def test_an_exit_that_never_was_ends_no_contact(client, engine, world, lost_since):
+    """When intake takes the exit back, contact goes on, unless the job was lost in between."""
+    case, placement = await world.refer(), new_id()
+    gone = ParticipantExited(**about(case), exit_date="2012-08-31", reason="work-insured")
+    lost = JobLost(**about(case), placement=placement, last_day="2012-09-30", ended_by="employer", reason="business")
+    *_, identity = await world.tell(enrolled(case), placed(case, placement), gone)
+    taken_back = FactRetracted(
+        operation="mehrlin", subject_id=case, partner="spi", retracts=identity, reason="not-happened"
+    )
+
+    await world.tell(*([lost] if lost_since else []), taken_back)
+
+    state = (await client.get(f"/cases/{case}")).json()["state"]
+    assert list(state.get("aftercare", ())) == ([] if lost_since else [placement])
+    assert ("contact-overdue" in await due(engine, case)) is not lost_since
+
+
 async def test_an_erased_person_is_forgotten(client, engine, world):
     """participant-erased empties what coaching keeps; nothing is accepted or answered any more."""
     case = await world.refer()

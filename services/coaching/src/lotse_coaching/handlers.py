@@ -87,8 +87,11 @@ def stop_contact_when_unwanted(case: Case, _: ConsentWithdrawn, now: Now) -> Seq
 
 
 @handlers.on(FactRetracted, CASE)
-def take_back_what_followed(_: Case, retracted: FactRetracted, now: Now) -> Sequence[Event]:
-    """A fact never held: neither did the aftercare, its end, or the crisis that only it led to."""
+def take_back_what_followed(case: Case, retracted: FactRetracted, now: Now) -> Sequence[Event]:
+    """A fact never held: neither did the aftercare, its end, or the crisis that only it led to.
+
+    The end of aftercare stays where the job is over by now for another reason.
+    """
     return [
         FactRetracted(
             operation=now.operation,
@@ -97,7 +100,8 @@ def take_back_what_followed(_: Case, retracted: FactRetracted, now: Now) -> Sequ
             retracts=identity,
             reason=retracted.reason,
         )
-        for identity in now.led_to
+        for identity, fact in now.led_to.items()
+        if not (isinstance(fact, AftercareEnded) and fact.placement not in case.jobs)
     ]
 
 
