@@ -1,58 +1,15 @@
 """The way of a fact over a real Apache Kafka, and what the topic must be like."""
 
-import asyncio
-import contextlib
-
 import pytest
-from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from kafka_world import publish, until, working
 from lotse_shared.database import transaction
 from lotse_shared.messaging.kafka import WrongSettings, ensure_topic, offsets
-from lotse_shared.messaging.records import Record
 from lotse_shared.service import new_id
-from lotse_shared.settings import Settings
 from sqlalchemy import text
-from toy_service import SERVICE, Client, enrolled, joined_network, token
+from toy_service import Client, enrolled, joined_network, token
 
 pytestmark = pytest.mark.kafka
-
-
-async def until(condition, within: float = 30.0):
-    """Wait for a condition, never for a time."""
-    async with asyncio.timeout(within):
-        while not await condition():  # noqa: ASYNC110 - the condition lies in a database or another process
-            await asyncio.sleep(0.02)
-
-
-@pytest.fixture
-def here(kafka, topic) -> Settings:
-    return Settings(kafka=[kafka.bootstrap], topic=topic, partitions=3, port=0, stuck_after=20, play=True)
-
-
-@contextlib.asynccontextmanager
-async def working(engine, settings):
-    worker = SERVICE.worker(engine, settings)
-    running = asyncio.create_task(worker.run())
-    try:
-        await until(lambda: _assigned(worker, running))
-        yield worker
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-
-async def _assigned(worker, running):
-    if running.done():
-        running.result()
-    return worker.consumer is not None and bool(worker.consumer.assigned)
-
-
-async def publish(settings: Settings, records: list[Record]) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all")
-    await producer.start()
-    for record in records:
-        await producer.send_and_wait(settings.topic, record.value, record.key, headers=list(record.headers))
-    await producer.stop()
 
 
 async def test_the_topic_is_made_once_and_keeps_its_id(here):
@@ -79,7 +36,7 @@ async def test_a_wrong_topic_is_refused_by_name(here, kafka):
 async def test_facts_go_from_decision_to_topic_and_from_topic_to_decision(app, engine, here):
     """What is heard is answered, the answers reach the topic in the order they were told, the outbox knows where."""
     case = new_id()
-    async with working(engine, here) as worker:
+    async with working(engine, here) as (worker, _):
         stream = joined_network()
         stream.add(enrolled(case), sequence=4)
         await publish(here, stream.records)
@@ -113,7 +70,7 @@ async def test_poison_on_the_topic_stops_nobody(engine, here):
         stream.add(enrolled(case), sequence=number + 10)
         if number == 10:
             stream.raw((("ce_type", b"\xff"),), b"{}")
-    async with working(engine, here) as worker:
+    async with working(engine, here) as (worker, _):
         await publish(here, stream.records)
 
         async def done() -> bool:

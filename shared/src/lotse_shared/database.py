@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Final
 
-from alembic import command, context
-from alembic.config import Config
 from pydantic import PostgresDsn
 from sqlalchemy import MetaData, pool, text
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -60,6 +58,9 @@ async def transaction(engine: AsyncEngine, partner: str = EVERYBODY) -> AsyncIte
 
 def migrate(url: PostgresDsn | str, migrations: str) -> None:
     """Bring a schema up to date, as its owner. `migrations` is `package:folder`."""
+    from alembic import command  # noqa: PLC0415 - only migrations need it: an API starts faster without
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
     package, folder = migrations.split(":")
     config = Config()
     config.set_main_option("script_location", str(files(package).joinpath(folder)))
@@ -69,6 +70,8 @@ def migrate(url: PostgresDsn | str, migrations: str) -> None:
 
 def run_migrations(schema: str, metadata: MetaData) -> None:
     """What a service's `migrations/env.py` calls: version table in the service's own schema, one transaction."""
+    from alembic import context  # noqa: PLC0415 - the same
+
     url = context.config.attributes["url"]
     engine = create_async_engine(url, poolclass=pool.NullPool, hide_parameters=True)
 
@@ -82,6 +85,8 @@ def run_migrations(schema: str, metadata: MetaData) -> None:
 
 
 def _run(connection: object, schema: str, metadata: MetaData) -> None:
+    from alembic import context  # noqa: PLC0415 - the same
+
     context.configure(
         connection=connection,  # type: ignore[arg-type] # run_sync hands over a synchronous Connection
         target_metadata=metadata,

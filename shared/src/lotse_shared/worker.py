@@ -68,7 +68,12 @@ class Worker:
             loop.add_signal_handler(name, stopping.set)
         server = _Server(
             uvicorn.Config(
-                self._operations(), host=self.settings.host, port=self.settings.port, log_config=None, access_log=False
+                self._operations(),
+                host=self.settings.host,
+                port=self.settings.port,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
             )
         )
         await self.consumer.start()

@@ -6,6 +6,7 @@ their numbers, as a hint for lag tools alone (kafka-facts.md sections 2 and 4).
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
@@ -53,6 +54,7 @@ class Consumer:
         """Why the last delivery failed, while it is being tried again."""
         self.braked: TooMuchBad | None = None
         """Why nothing is read any more until a human starts the process again."""
+        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """Join the group and begin; raises when no broker answers."""
@@ -83,7 +85,8 @@ class Consumer:
         await broker.start()
 
     async def stop(self) -> None:
-        """Leave the group."""
+        """Leave the group. A batch that could not be delivered is let go: the next process reads it again."""
+        self._stopping.set()
         if self._broker is not None:
             await self._broker.stop()
 
@@ -133,15 +136,18 @@ class Consumer:
             except TooMuchBad as error:
                 self.braked = error
                 log.error("stopped: too much is bad; look at the dead letters, then start again", reason=str(error))  # noqa: TRY400 - the reason says it all
-                await asyncio.Event().wait()
+                await self._stopping.wait()
             except Exception as error:  # noqa: BLE001 - whatever it is, the batch must not be lost
                 self.failed = error
                 log.warning("batch not taken, trying again", reason=type(error).__name__, pause=pause)
-                await asyncio.sleep(pause)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), pause)
                 pause = min(pause * 2, 10)
             else:
                 self.failed = None
                 return reached
+            if self._stopping.is_set():
+                raise asyncio.CancelledError
 
 
 class _Begin(ConsumerRebalanceListener):
