@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -200,24 +201,34 @@ class Postgres:
         return self._passwords.url(f"lotse_{service}_owner", self.port, database)
 
     async def make_database(self, database: str = "lotse") -> None:
-        """Make a database with every service's schema and roles, each kept out of the others; does nothing twice."""
-        admin = await self.connect()
-        try:
-            for role, password in self._passwords.by_role.items():
-                if role != SUPERUSER and not await admin.fetchval("select 1 from pg_roles where rolname = $1", role):
-                    await admin.execute(f"create role {role} login password '{password}'")
-            if not await admin.fetchval("select 1 from pg_database where datname = $1", database):
-                await admin.execute(f"create database {database}")
-                await admin.execute(f"revoke all on database {database} from public")
-        finally:
-            await admin.close()
-        inside = await self.connect(database)
-        try:
-            await inside.execute("revoke all on schema public from public")
-            for service in SERVICES:
-                owner, worker = f"lotse_{service}_owner", f"lotse_{service}"
-                await inside.execute(f"grant connect on database {database} to {owner}, {worker}")
-                await inside.execute(f"create schema if not exists {service} authorization {owner}")
-                await inside.execute(f"grant usage on schema {service} to {worker}")
-        finally:
-            await inside.close()
+        """Make a database with every service's schema and roles; does nothing twice."""
+        await make_database(self.connect, self._passwords, database)
+
+
+async def make_database(
+    connect: Callable[[str], Awaitable[asyncpg.Connection]], passwords: Passwords, database: str
+) -> None:
+    """Make a database with every service's schema and roles, each kept out of the others; does nothing twice.
+
+    `connect` gives a connection of the superuser to a database.
+    """
+    admin = await connect("postgres")
+    try:
+        for role, password in passwords.by_role.items():
+            if role != SUPERUSER and not await admin.fetchval("select 1 from pg_roles where rolname = $1", role):
+                await admin.execute(f"create role {role} login password '{password}'")
+        if not await admin.fetchval("select 1 from pg_database where datname = $1", database):
+            await admin.execute(f"create database {database}")
+            await admin.execute(f"revoke all on database {database} from public")
+    finally:
+        await admin.close()
+    inside = await connect(database)
+    try:
+        await inside.execute("revoke all on schema public from public")
+        for service in SERVICES:
+            owner, worker = f"lotse_{service}_owner", f"lotse_{service}"
+            await inside.execute(f"grant connect on database {database} to {owner}, {worker}")
+            await inside.execute(f"create schema if not exists {service} authorization {owner}")
+            await inside.execute(f"grant usage on schema {service} to {worker}")
+    finally:
+        await inside.close()
