@@ -176,3 +176,96 @@ async def test_a_foreign_case_is_as_unknown(app, client, world):
             assert [answer.status_code for answer in answers] == [404, 404]
             assert answers[0].content == answers[1].content
             assert dict(answers[0].headers) == dict(answers[1].headers)
+
+
+async def test_one_job_ends_once_under_concurrency(client, coordinator, world):
+    """Of many ends of one job at the same moment one holds; its place is freed once, and is free again."""
+    case, other, funded = await world.enrol(), await world.enrol(), await place(coordinator)
+    body = {"kind": "insured", "starts_on": "2012-05-01", "place": funded}
+    end = {"last_day": "2012-07-31", "ended_by": "employer", "reason": "business"}
+    start, *ends = await asyncio.gather(
+        client.post(f"/cases/{case}/make-placement", json=body),
+        *(client.post(f"/cases/{case}/lose-job", json=end) for _ in range(4)),
+    )
+    ends += await asyncio.gather(*(client.post(f"/cases/{case}/lose-job", json=end) for _ in range(4)))
+
+    assert start.status_code == 200
+    assert sorted(answer.status_code for answer in ends) == [200, *[409] * 7]
+    [freed] = [answer.json()["facts"] for answer in ends if answer.status_code == 200]
+    assert [fact["type"] for fact in freed] == ["job-lost.v1", "place-freed.v1"]
+    await told(client, f"/cases/{other}/make-placement", **{**body, "starts_on": "2012-08-01"})
+
+
+async def test_a_month_in_two_parts_is_taken_back_as_one(client, coordinator, world):
+    """A month with two percentages is two facts of one decision: taking back one of them takes back both."""
+    case = await world.enrol()
+    approval = {"instrument": "lza", "approved_on": "2015-08-01", "starts_on": "2015-08-17", "base": "2400.00"}
+    months = [
+        {"command": "pay-subsidy", "subject": case, "body": {"month": month, "paid_on": paid, "money_source": "esf"}}
+        for month, paid in (("2016-01-01", "2016-02-04"), ("2016-02-01", "2016-03-04"))
+    ]
+    await told(coordinator, f"/cases/{case}/approve-subsidy", **approval)
+    _, february = (await coordinator.post("/bulk", json={"items": months})).json()["results"]
+
+    taken_back = await told(
+        coordinator, f"/cases/{case}/retract-fact", retracts=february["facts"][1]["id"], reason="entered-by-mistake"
+    )
+
+    assert [fact["type"] for fact in february["facts"]] == ["subsidy-paid.v1"] * 2
+    assert len(taken_back["facts"]) == 2
+    [subsidy] = (await state(client, f"/cases/{case}"))["subsidies"].values()
+    assert subsidy["paid"] == {"2016-01-01": "1800.00"}
+    assert (await coordinator.post("/bulk", json={"items": months})).json()["results"][1]["status"] == 200
+
+
+async def test_a_refused_registration_leaves_the_number_free(client, world):
+    """A registration that is refused has not taken its Betriebsnummer."""
+    body = {"operation": "mehrlin", "betriebsnummer": "12345678", "headcount": 60, "size": "small"}
+    refused = await client.post("/employers/register-employer", json={**body, "registered_on": "2012-03-01"})
+
+    assert refused.json()["field"] == "size"
+    answer = await told(
+        client, "/employers/register-employer", **{**body, "size": "medium", "registered_on": "2012-03-01"}
+    )
+    assert len(answer["facts"]) == 1
+
+
+async def test_offers_are_the_networks(app, client, world):
+    """Partners of the operation see each other's employers and offers, and use them; outsiders find nothing."""
+    offer = await vacancy(client, await employer(client))
+    case = await world.enrol(partner="bbi")
+
+    async with Client(app, token("bbi", "job-acquirer")) as other, Client(app, token("stranger")) as outsider:
+        body = {"kind": "insured", "starts_on": "2012-05-01", "vacancy": offer}
+        await told(other, f"/cases/{case}/make-placement", **body)
+        closing = await other.post(f"/vacancies/{offer}/close-vacancy", json={"closed_on": "2012-06-01"})
+        outside = [await outsider.get(f"/vacancies/{one}") for one in (offer, new_id())]
+
+    assert closing.status_code == 409
+    assert [answer.status_code for answer in outside] == [404, 404]
+    assert outside[0].content == outside[1].content
+    assert case not in (await client.get(f"/vacancies/{offer}")).text
+
+
+async def test_an_employer_of_another_operation_is_unknown(client, coordinator, world):
+    """A command that names what does not exist, or belongs to another operation, says which field that was."""
+    case = await world.enrol()
+
+    answer = await client.post(
+        f"/cases/{case}/make-placement",
+        json={"kind": "insured", "starts_on": "2012-05-01", "employer": new_id()},
+    )
+
+    assert (answer.status_code, answer.json()["field"]) == (404, "employer")
+
+
+async def test_unknown_fields_and_codes_are_refused(client, world):
+    """A misspelt field or an unknown code is refused with its name, before anything is decided."""
+    case = await world.enrol()
+    body = {"kind": "insured", "starts_on": "2012-05-01"}
+
+    misspelt = await client.post(f"/cases/{case}/make-placement", json={**body, "employr": new_id()})
+    unknown = await client.post(f"/cases/{case}/make-placement", json={**body, "kind": "gig"})
+
+    assert (misspelt.status_code, misspelt.json()["field"]) == (422, "employr")
+    assert (unknown.status_code, unknown.json()["field"]) == (422, "kind")
