@@ -308,12 +308,17 @@ def _response(answer: Answer) -> Response:
 
 
 def _reading_endpoint(executor: Executor, kind: Kind[Any]) -> Callable[..., Awaitable[Any]]:
+    """Reads a subject of an operation that the caller takes part in: what all its partners see is not everybody's."""
+
     async def read(subject: SubjectId, who: CallerDep) -> dict[str, Any]:
         if not is_id(subject):
             raise ProblemRaised(NOT_FOUND)
         async with transaction(executor.engine, who.partner) as connection:
             found = await connection.execute(
-                text("select id, kind, operation, partners, state from subject where id = :id and kind = :kind"),
+                text("""
+                    select id, kind, operation, partners, state from subject mine where id = :id and kind = :kind
+                    and (kind = 'operation' or exists (
+                        select from subject seen where seen.id = mine.operation and seen.kind = 'operation'))"""),
                 {"id": subject, "kind": kind.name},
             )
             row = found.first()
