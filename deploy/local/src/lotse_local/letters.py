@@ -7,9 +7,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from lotse_local import processes
 from lotse_local.calling import call
 from lotse_local.platform import Platform
+from lotse_local.postgres import SERVICES
 
 letters_app = typer.Typer(
     no_args_is_help=True,
@@ -36,7 +36,7 @@ def show_all(
     platform = Platform.read(context.obj)
     found = [
         {"service": one, **letter}
-        for one in ([service] if service else processes.services())
+        for one in ([service] if service else SERVICES)
         for letter in call(platform, _known(one), "GET", "/dead-letters", role=_ROLE).json()["dead_letters"]
     ]
     if as_json:
@@ -82,6 +82,6 @@ def _settle(platform: Platform, service: str, number: int, decision: str, why: s
 
 
 def _known(service: str) -> str:
-    if service not in processes.services():
-        raise typer.BadParameter(f"{service} is no service; there are {', '.join(processes.services())}.")
+    if service not in SERVICES:
+        raise typer.BadParameter(f"{service} is no service; there are {', '.join(SERVICES)}.")
     return service

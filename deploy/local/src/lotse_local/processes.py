@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, cast
 
@@ -15,14 +14,9 @@ from lotse_local.supervisor import Program
 INFRASTRUCTURE: Final = ("postgres", "kafka")
 
 
-def services() -> list[str]:
-    """The services that are installed."""
-    return [service for service in SERVICES if find_spec(f"lotse_{service}.main")]
-
-
 def names() -> list[str]:
     """Every process, in the order in which they are shown."""
-    return [*INFRASTRUCTURE, *(f"{service}-{process}" for service in services() for process in ("api", "worker"))]
+    return [*INFRASTRUCTURE, *(f"{service}-{process}" for service in SERVICES for process in ("api", "worker"))]
 
 
 def chosen(name: str) -> list[str]:
@@ -33,7 +27,7 @@ def chosen(name: str) -> list[str]:
     """
     found = [one for one in names() if name in (one, one.rpartition("-")[0])]
     if not found:
-        raise CannotRun(f"There is no process {name}. There are: {', '.join([*names(), *services()])}.")
+        raise CannotRun(f"There is no process {name}. There are: {', '.join([*names(), *SERVICES])}.")
     return found
 
 

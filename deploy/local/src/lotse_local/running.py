@@ -17,6 +17,7 @@ from lotse_local import kafka, processes, status
 from lotse_local.errors import CannotRun
 from lotse_local.platform import BASE_PORT, Platform, chosen_home, ports_from
 from lotse_local.ports import is_free
+from lotse_local.postgres import SERVICES
 from lotse_local.state import REFUSED, end_orphans, holder, kill_session, locked
 from lotse_local.supervisor import as_plan
 
@@ -82,7 +83,7 @@ def up(home: Path | None, base_port: int | None, ports: Mapping[str, int], tell:
         _start_supervisor(platform, as_plan(processes.programs(platform, command)))
         try:
             tell("bringing the database up to date", 0, total)
-            asyncio.run(bring_up_to_date(platform, processes.services()))
+            asyncio.run(bring_up_to_date(platform, SERVICES))
             _want(platform, *processes.names())
             until_ready(platform, processes.names(), tell)
         except BaseException:

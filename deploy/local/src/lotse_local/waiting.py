@@ -16,9 +16,9 @@ from aiokafka.errors import KafkaError
 from lotse_shared.messaging.kafka import offsets
 from lotse_shared.settings import Settings
 
-from lotse_local import processes
 from lotse_local.errors import CannotRun
 from lotse_local.platform import Platform
+from lotse_local.postgres import SERVICES
 
 ASK_EVERY: Final = 0.1
 
@@ -64,7 +64,7 @@ async def _asked_until(
 ) -> Progress:
     """Ask all workers until nothing is missing any more; `behind` holds what was missing last."""
     while True:
-        answers = await asyncio.gather(*(_ask(client, platform, service) for service in processes.services()))
+        answers = await asyncio.gather(*(_ask(client, platform, service) for service in SERVICES))
         progress = {service: answer for service, answer in answers if answer is not None}
         behind[:] = [f"{service}'s worker does not answer" for service, answer in answers if answer is None]
         behind += missing(progress)
