@@ -216,8 +216,8 @@ def enrolled(case: str, age: int = 40, partner: str = "spi") -> ParticipantEnrol
     )
 
 
-def joined_network() -> Stream:
-    """A stream in which the operation mehrlin was approved and the partners spi and bbi joined."""
+def joined_network(*partners: str) -> Stream:
+    """A stream in which the operation mehrlin was approved and these partners joined, spi and bbi if none is named."""
     made = Stream()
     made.add(
         OperationApproved(
@@ -228,7 +228,7 @@ def joined_network() -> Stream:
             last_day=date(2014, 9, 30),
         )
     )
-    for number, partner in enumerate(("spi", "bbi"), 2):
+    for number, partner in enumerate(partners or ("spi", "bbi"), 2):
         made.add(
             PartnerJoined(operation="mehrlin", joined=partner, role="network-partner", joined_on=date(2011, 10, 1)),
             sequence=number,

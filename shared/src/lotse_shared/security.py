@@ -1,5 +1,6 @@
 """Who calls: bearer tokens and one-time tickets (JWT, Ed25519 by RFC 9864), and what a role may see."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,9 @@ ALGORITHM: Final = "Ed25519"
 ROLES: Final = frozenset({"coach", "job-acquirer", "coordinator", "funder", "auditor", "administrator", "jobcenter"})
 NETWORK_ROLES: Final = frozenset({"coordinator", "funder", "auditor", "administrator"})
 """Roles that may be given for the whole network instead of one partner."""
+
+
+_SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 
 class BadToken(Exception):  # noqa: N818 - named by what is the matter
@@ -133,6 +137,7 @@ def _read(token: str | None, kind: str, keys: KeySet, now: datetime) -> Mapping[
             exp={"essential": True},
             sub={"essential": True},
             role={"essential": True},
+            partner={"essential": True},
         ).validate(read.claims)
     except (JoseError, ValueError, TypeError, KeyError):
         raise BadToken("not a token of this platform, or expired") from None
@@ -140,7 +145,9 @@ def _read(token: str | None, kind: str, keys: KeySet, now: datetime) -> Mapping[
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:
-    role, partner = str(claims["role"]), str(claims.get("partner") or EVERYBODY)
+    role, partner = str(claims["role"]), str(claims["partner"])
+    if partner != EVERYBODY and not _SLUG.fullmatch(partner):
+        raise BadToken("no partner has such a name")
     if role not in ROLES or (partner == EVERYBODY and role not in NETWORK_ROLES):
         raise BadToken("role and partner do not fit")
     return Caller(name=str(claims["sub"]), role=role, partner=partner)
