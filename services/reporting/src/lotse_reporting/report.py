@@ -110,9 +110,9 @@ _HOLDS: Final = """build = :build and effective <= :as_of and (
 
 
 async def list_operations(connection: AsyncConnection, partner: str) -> list[dict[str, Any]]:
-    """The operations a partner may see (EVERYBODY: all): {id, title, programme, first_day, last_day, partners}.
+    """The operations a partner may see (EVERYBODY: all): {id, title, source, programme, first_day, last_day, partners}.
 
-    `title` is that of the latest programme file, None where it gives none.
+    `title` and `source` (who answers for the figures) are those of the latest programme file, None where there is none.
     """
     found = await connection.execute(
         text("""
@@ -123,17 +123,19 @@ async def list_operations(connection: AsyncConnection, partner: str) -> list[dic
                 select distinct operation, definition ->> 'programme', null::date, null::date, '{}'::text[] from build
                 where :partner = :everybody and operation not in (select id from operation)
             )
-            select seen.*, (
-                select definition -> 'title' from build where operation = seen.id
+            select seen.*, latest.definition -> 'title' as title, latest.definition ->> 'source' as source
+            from seen left join lateral (
+                select definition from build where operation = seen.id
                 order by known_from desc, number desc limit 1
-            ) as title
-            from seen order by id"""),
+            ) latest on true
+            order by id"""),
         {"partner": partner, "everybody": EVERYBODY},
     )
     return [
         {
             "id": row.id,
             "title": row.title,
+            "source": row.source,
             "programme": row.programme,
             "first_day": row.first_day.isoformat() if row.first_day else None,
             "last_day": row.last_day.isoformat() if row.last_day else None,
