@@ -25,8 +25,8 @@ class Parts(TyperGroup):
         """A command by name; a part is loaded now."""
         if cmd_name in PARTS and cmd_name not in self.commands:
             module, application, panel = PARTS[cmd_name]
-            command = typer.main.get_command(getattr(import_module(module), application))
+            command = typer.main.get_group(getattr(import_module(module), application))
             command.name = cmd_name
-            command.rich_help_panel = panel  # type: ignore[attr-defined] # every command of Typer has one
+            command.rich_help_panel = panel
             self.add_command(command)
         return super().get_command(ctx, cmd_name)
