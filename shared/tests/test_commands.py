@@ -1,5 +1,7 @@
 import asyncio
 
+import pytest
+from lotse_shared import http
 from lotse_shared.database import transaction
 from lotse_shared.service import new_id
 from sqlalchemy import text
@@ -210,3 +212,54 @@ async def test_a_deadline_is_decided_once_on_the_operations_clock(app, client, e
     assert (before, after, again) == (0, 1, 0)
     assert back.status_code == 409
     assert (await client.get(f"/cases/{case}")).json()["state"]["overdue"] == 1
+
+
+async def test_a_fact_that_does_not_come_is_not_waited_for_for_ever(client, engine, stream, monkeypatch):
+    """Lotse-After: 425 with a time to come back where the fact is not there, 409 where it was put aside."""
+    monkeypatch.setattr(http, "AFTER_TIMEOUT", 0.1)
+    bad = new_id()
+    record = stream.add(enrolled(bad, age=10))
+    await SERVICE.inbox(engine).receive("topic", stream.records)
+    parked = dict(record.headers)["ce_id"].decode()
+
+    late = await client.get(f"/cases/{bad}", headers={"Lotse-After": f"{new_id()};type=participant-enrolled.v1"})
+    aside = await client.get(f"/cases/{bad}", headers={"Lotse-After": f"{parked};type=participant-enrolled.v1"})
+
+    assert (late.status_code, late.headers["retry-after"]) == (425, "1")
+    assert (aside.status_code, aside.json()["type"]) == (409, "urn:lotse:problem:parked")
+
+
+async def test_a_database_that_is_away_is_said_so(app, client, engine, database, postgres):
+    """Without its database a service answers 503 with a time to come back, is not ready, and works again afterwards."""
+    admin = await postgres.connect()
+    try:
+        await admin.execute(f"alter database {database.name} connection limit 0")
+        await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", database.name)
+        await engine.dispose()
+        away = await client.get(f"/cases/{new_id()}")
+        ready, live = await client.get("/health/ready"), await client.get("/health/live")
+    finally:
+        await admin.execute(f"alter database {database.name} connection limit -1")
+        await admin.close()
+    back = await client.get(f"/cases/{new_id()}")
+
+    assert (away.status_code, away.headers["retry-after"]) == (503, "1")
+    assert away.json()["way_out"]
+    assert (ready.status_code, live.status_code) == (503, 200)
+    assert back.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [(b"{", "body"), (b"", "body"), (b"[]", "body"), (b"\xff", "body"), (b'{"held_on": "tomorrow"}', "held_on")],
+)
+async def test_a_body_that_is_none_is_named(client, engine, stream, body, field):
+    """What is not JSON, no object, or has a wrong value: 422 that names the field and never repeats the input."""
+    case = await opened(client, engine, stream)
+
+    answer = await client.post(f"/cases/{case}/hold-visit", content=body, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code in (400, 422), answer.text
+    if answer.status_code == 422:
+        assert answer.json()["field"] == field
+    assert "tomorrow" not in answer.text

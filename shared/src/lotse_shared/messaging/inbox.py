@@ -130,7 +130,8 @@ class Inbox:
         subjects = Subjects(connection, self.service, self.kinds, self.new_id)
         await subjects.lock([envelope.subject])
         times = await clock.read(connection, [envelope.operation], self.real_time())
-        put_aside = await self._apply(subjects, record, envelope, times)
+        taken_back = await self._was_taken_back(connection, envelope)
+        put_aside = None if taken_back else await self._apply(subjects, record, envelope, times)
         if put_aside is None:
             await self._store(connection, subjects, [envelope])
         return put_aside
@@ -240,6 +241,21 @@ class Inbox:
             subjects.unhear(row, before)
             raise
         metrics.FACTS_HEARD.labels(type=event.type).inc()
+
+    async def _was_taken_back(self, connection: AsyncConnection, envelope: Envelope) -> bool:
+        """Whether a fact that lay among the dead letters was retracted meanwhile: it is noted then, without effect."""
+        found = await connection.execute(
+            text("""
+                select exists (select from inbox where subject = :subject and type = :retraction and source = :source
+                and convert_from(value, 'UTF8')::jsonb ->> 'retracts' = :id)"""),
+            {
+                "subject": envelope.subject,
+                "retraction": FactRetracted.type,
+                "source": envelope.source,
+                "id": envelope.id,
+            },
+        )
+        return bool(found.scalar_one())
 
     async def _known(self, connection: AsyncConnection, envelopes: Sequence[Envelope]) -> dict[tuple[str, str], bytes]:
         found = await connection.execute(
