@@ -101,6 +101,8 @@ class Site:
     statuses: list[str] = field(default_factory=lambda: ["erreicht", "erreicht", "Ziel", "Zielwert"])
     sequences: dict[tuple[str, str], int] = field(default_factory=dict)
     offset: int = -1
+    signed_in: dict[str, Any] = field(default_factory=dict)
+    """What a browser keeps of a session, by role: one is enough for many pages."""
 
     def now(self) -> datetime:
         """The real time."""
@@ -275,7 +277,8 @@ async def visit(browser: Browser, site: Site) -> AsyncIterator[Visit]:
     contexts: list[BrowserContext] = []
 
     async def open_page(role: str | None, language: str = "de", **more: Any) -> Page:
-        context = await browser.new_context(locale={"de": "de-DE", "en": "en-GB"}[language], **more)
+        kept = site.signed_in.get(role or "")
+        context = await browser.new_context(locale={"de": "de-DE", "en": "en-GB"}[language], storage_state=kept, **more)
         contexts.append(context)
         context.on("request", lambda one: None if one.url.startswith(site.url) else faults.append(one.url))
         context.on(
@@ -283,10 +286,11 @@ async def visit(browser: Browser, site: Site) -> AsyncIterator[Visit]:
         )
         context.on("weberror", lambda one: faults.append(str(one.error)))
         page = await context.new_page()
-        if role:
+        if role and not kept:
             name, _, partner = role.partition(":")
             await page.goto(site.link(name, partner or "*"))
             await page.wait_for_url(f"{site.url}/")
+            site.signed_in[role] = await context.storage_state()
         return page
 
     def is_answer(one: Any) -> bool:

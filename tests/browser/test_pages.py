@@ -73,7 +73,7 @@ async def test_dark_and_forced_colours_stay_readable(site, visit):
 async def test_the_table_reads_as_printed(site, visit):
     """Four columns in German, thousands with a dot, percent half up, and the source line under it."""
     page = await visit("funder")
-    await page.goto(site.address("/operations/{operation}"))
+    await page.goto(site.address("/operations/{operation}?known_at={final}"))
     rows = await page.locator(".figures tbody tr").evaluate_all(
         "rows => rows.map(row => [...row.cells].slice(0, 4).map(cell => cell.innerText.trim()))"
     )

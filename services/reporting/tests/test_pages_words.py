@@ -86,6 +86,12 @@ def test_an_instant_without_offset_is_berlins() -> None:
     assert from_form.known_at_text == shared.known_at_text == "2026-07-25T14:30:00"
     assert read_choice("", "2026-07-25T14:30:00 02:00").known_at == from_form.known_at  # a plus sign in an address
     assert read_choice(**from_form.query()) == from_form
+    assert read_choice("", "2026-07-25T12:30:00.120Z").known_at_text == "2026-07-25T14:30:00.120"
+
+
+def test_a_day_as_known_at_is_its_end_in_germany() -> None:
+    """As known on 30 September: with all that was heard on that day."""
+    assert read_choice("", "2014-09-30").known_at == datetime(2014, 9, 30, 21, 59, 59, 999_000, UTC)
 
 
 @pytest.mark.parametrize("fold", [timezone(timedelta(hours=2)), timezone(timedelta(hours=1))])

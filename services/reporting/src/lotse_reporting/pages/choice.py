@@ -42,8 +42,7 @@ def read_choice(as_of: str, known_at: str) -> Choice:
         at = _moment(known_at) if known_at else None
     except ValueError:
         return Choice(day, None, as_of, known_at, wrong="known_at")
-    shown = at.astimezone(BERLIN).replace(tzinfo=None).isoformat() if at else ""
-    return Choice(day, at, as_of, shown)
+    return Choice(day, at, as_of, _shown(at) if at else "")
 
 
 def _moment(text: str) -> datetime:
@@ -51,3 +50,9 @@ def _moment(text: str) -> datetime:
         return end_of_day(date.fromisoformat(text))
     at = datetime.fromisoformat(text.replace(" ", "+"))
     return at if at.tzinfo else at.replace(tzinfo=BERLIN)
+
+
+def _shown(at: datetime) -> str:
+    """A moment as the form's field takes it: on Berlin's clock, milliseconds only where there are any."""
+    precision = "milliseconds" if at.microsecond else "seconds"
+    return at.astimezone(BERLIN).replace(tzinfo=None).isoformat(timespec=precision)
