@@ -269,3 +269,21 @@ async def test_an_id_in_use_is_never_taken_over(client, coordinator):
 
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:lotse:problem:id-taken")
     assert (await client.get(f"/cases/{case}")).json()["kind"] == "case"
+
+
+async def test_content_can_be_emptied_without_harm(client, coordinator, engine):
+    """Where an erasure has emptied a case's facts, the case still stands, and nothing about it fails."""
+    case = await opened(client, PERSON)
+    [entry] = await done(client, f"/cases/{case}/enrol-participant", entry_date="2012-03-01")
+    await done(client, f"/cases/{case}/retract-fact", retracts=entry["id"], reason="duplicate")
+    await done(coordinator, f"/cases/{case}/erase-participant", basis="art-17")
+    async with transaction(engine) as connection:
+        await connection.execute(
+            text("update outbox set value = '' where subject = :case and type <> 'participant-erased.v1'"),
+            {"case": case},
+        )
+
+    answer = await client.post(f"/cases/{case}/retract-fact", json={"retracts": entry["id"], "reason": "duplicate"})
+
+    assert answer.status_code == 409
+    assert (await client.get(f"/cases/{case}")).json()["state"] == {"erased": True}

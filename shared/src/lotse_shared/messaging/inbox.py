@@ -247,7 +247,7 @@ class Inbox:
         found = await connection.execute(
             text("""
                 select exists (select from inbox where subject = :subject and type = :retraction and source = :source
-                and convert_from(value, 'UTF8')::jsonb ->> 'retracts' = :id)"""),
+                and convert_from(nullif(value, ''), 'UTF8')::jsonb ->> 'retracts' = :id)"""),
             {
                 "subject": envelope.subject,
                 "retraction": FactRetracted.type,

@@ -206,8 +206,8 @@ class Subjects:
                 select o.id::text as id, o.type, o.value from outbox o
                 where o.id = any(cast(:ids as uuid[])) and o.value <> '' and o.type <> :retraction
                 and not exists (
-                    select from outbox r where r.touched && o.touched and r.type = :retraction and r.value <> ''
-                    and convert_from(r.value, 'UTF8')::jsonb ->> 'retracts' = o.id::text)"""),
+                    select from outbox r where r.touched && o.touched and r.type = :retraction
+                    and convert_from(nullif(r.value, ''), 'UTF8')::jsonb ->> 'retracts' = o.id::text)"""),
             {"ids": list(identities), "retraction": FactRetracted.type},
         )
         return {one.id: EVENTS[one.type].from_bytes(one.value) for one in found}
@@ -225,6 +225,7 @@ class Subjects:
                 select o.id::text as original, s.id::text as id, s.type, s.value
                 from outbox o join outbox s on s.touched && o.touched and s.id <> o.id
                 and jsonb_path_query_array(s.headers, :chain) = jsonb_path_query_array(o.headers, :chain)
+                and s.value <> ''
                 where o.id = any(cast(:ids as uuid[])) order by s.position"""),
             {"ids": list(identities), "chain": _CHAIN},
         )
