@@ -94,7 +94,9 @@ def preparation(platform: Platform, operation: str) -> Callable[[], None]:
     return prepare
 
 
-def compare(platform: Platform, plan: Plan, title: str, known: Mapping[str, int], naive: Mapping[str, int]) -> None:
+def compare(
+    platform: Platform, plan: Plan, title: str, known: Mapping[str, int | str], naive: Mapping[str, int]
+) -> None:
     """Print figures side by side; ends with 1 where a reported one is not the known one."""
     path = f"/operations/{plan.operation}/report"
     report = call(platform, "reporting", "GET", path, role="coordinator").json()["report"]

@@ -43,10 +43,10 @@ class Diary:
         self.steps[name] = Step(name, day, who, service, command, subject, body, twice)
         return name
 
-    def plan(self, first_day: date, last_day: date, *, daily: bool = False) -> Plan:
+    def plan(self, first_day: date, last_day: date, *, every: int) -> Plan:
         """Everything in order of the days; on one day in the order in which it was written."""
         steps = sorted(self.steps.values(), key=lambda step: step.day)
         late = next((step.name for step in steps if not first_day <= step.day <= last_day), None)
         if late:
             raise ValueError(f"{late} is entered outside of the play's days")
-        return Plan(self.operation, self.seed, first_day, last_day, tuple(steps), daily)
+        return Plan(self.operation, self.seed, first_day, last_day, tuple(steps), every)

@@ -18,6 +18,12 @@ from lotse_local.waiting import until_quiet
 
 BULK: Final = 500
 """Commands in one request."""
+NEEDS: Final[Mapping[Service, frozenset[Service]]] = {
+    "intake": frozenset(),
+    "matching": frozenset({"intake"}),
+    "coaching": frozenset({"intake", "matching"}),
+}
+"""Of whom a service must have heard before it decides about a case: entries before work, work before aftercare."""
 _OK: Final = 200
 _REFUSED: Final = 409
 
@@ -61,6 +67,7 @@ async def play(
             if day in ends and day.isoformat() not in quarters.read():
                 await until_quiet(platform)
                 quarters.set(day.isoformat(), datetime.now(UTC).isoformat(timespec="milliseconds"))
+        await calls.move_clocks(plan.operation, end_of_day(min(until or plan.last_day, plan.last_day)))
         await until_quiet(platform)
         return len(journal.answers) - done
 
@@ -126,7 +133,7 @@ class Player:
 
     async def _until_heard(self, service: Service, who: Who, case: str) -> None:
         for publisher, (fact, kind) in self.told[case].items():
-            if publisher != service and (service, fact) not in self.heard:
+            if publisher in NEEDS[service] and (service, fact) not in self.heard:
                 await self.calls.until_heard(service, who, case, fact, kind)
                 self.heard.add((service, fact))
 

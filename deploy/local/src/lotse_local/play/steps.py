@@ -69,9 +69,9 @@ class Plan:
     first_day: date
     last_day: date
     steps: tuple[Step, ...]
-    daily: bool = False
-    """The clock stops at every day on which something is entered, instead of once a week: where contacts are due
-    within days, a clock that runs ahead of them would call them late."""
+    every: int
+    """Days after which the clock moves on. Every service takes what was entered meanwhile after that move, so a
+    deadline that an act has to meet must leave it that much time; with 1 the clock stops at each day of a step."""
 
     def key(self, step: Step) -> str:
         """The idempotency key: the same in every run, so that what was done already is only answered again."""
@@ -91,15 +91,12 @@ def references(value: Any) -> Iterator[Subject | Fact]:  # noqa: ANN401 - any JS
 
 
 def ticks(plan: Plan) -> list[date]:
-    """The days to which the clock moves: every Sunday or every day of a step, every quarter's end, the last day."""
+    """The days to which the clock moves: in the plan's rhythm, and at every quarter's end and the last day."""
     days = {plan.last_day, *quarter_ends(plan)}
-    if plan.daily:
+    if plan.every == 1:
         return sorted(days | {step.day for step in plan.steps})
-    day = plan.first_day + timedelta(days=6 - plan.first_day.weekday())
-    while day < plan.last_day:
-        days.add(day)
-        day += timedelta(days=7)
-    return sorted(days)
+    length = (plan.last_day - plan.first_day).days
+    return sorted(days | {plan.first_day + timedelta(days=after) for after in range(0, length, plan.every)})
 
 
 def quarter_ends(plan: Plan) -> list[date]:

@@ -19,6 +19,8 @@ POSTCODES: Final = ("39124", "39126", "39128", "39104")
 COORDINATOR: Final = Who("coordinator")
 AFTERCARE: Final = frozenset({"insured", "insured-egz", "inclusion-firm", "apprenticeship"})
 """Kinds of work after whose start a coach stays in touch."""
+CONTACT_EVERY: Final = 16
+"""Days between two contacts: with a fortnight for entering them, none is ever late (every 28 days are owed)."""
 STAY: Final = 0.2
 """Share of those who are still there when the programme ends."""
 AGREE: Final = 0.3
@@ -164,7 +166,7 @@ class Lives:
                 "planned_until": start + timedelta(days=40),
             }
             self.diary.write(f"{case}/trial", entered(start, self.rng), who, "matching", "start-internship", case, body)
-            end = start + timedelta(days=25)
+            end = start + timedelta(days=20)
             body = {"ended_on": end, "result": "offer"}
             self.diary.write(f"{case}/trial/end", entered(end, self.rng), who, "matching", "end-internship", case, body)
         for number, job in enumerate(person.jobs):
@@ -227,7 +229,7 @@ class Lives:
         entry = self.diary.steps[f"{person.name}/entry"].day
         for number, job in enumerate(person.jobs):
             for contact in range(3 if job.kind in AFTERCARE and not job.last_day else 0):
-                day = weekday(job.starts_on + timedelta(days=20 + 21 * contact))
+                day = job.starts_on + timedelta(days=CONTACT_EVERY * (contact + 1))
                 if entry < day <= until:
                     body = {"held_on": day, "minutes": 30, "channel": "telephone", "topics": ["work"]}
                     name = f"{person.name}/job-{number + 1}/contact-{contact + 1}"

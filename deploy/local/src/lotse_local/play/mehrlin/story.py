@@ -14,6 +14,8 @@ from lotse_local.play.steps import Plan, Step
 
 OPERATION: Final = "mehrlin"
 SEED: Final = 2011
+FORTNIGHT: Final = 14
+"""Days between two moves of the clock."""
 
 
 @cache
@@ -47,7 +49,7 @@ def plan(seed: int = SEED) -> Plan:
     gatherings.others(diary, rng)
     gatherings.mistaken(diary, rng)
     mishaps.deliver_twice(diary, rng)
-    return diary.plan(FIRST_DAY, PRINTED_ON)
+    return diary.plan(FIRST_DAY, PRINTED_ON, every=FORTNIGHT)
 
 
 def _live(lives: Lives, everybody: errors.People, doubles: list[errors.Double]) -> None:
