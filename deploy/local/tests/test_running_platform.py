@@ -37,7 +37,7 @@ class Running:
     def up(self, *options: str) -> None:
         """`lotse up`, as a program of its own whose end the platform outlives."""
         done = subprocess.run(  # noqa: S603 - our own program
-            [LOTSE, "--home", self.home, "up", *options], capture_output=True, text=True, check=False, timeout=150
+            [LOTSE, "--home", self.home, "up", *options], capture_output=True, text=True, check=False, timeout=300
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -129,12 +129,12 @@ def test_what_is_told_here_is_heard_there_once_it_is_quiet(running):
 
 
 def test_killed_processes_are_back_and_nothing_is_lost(running):
-    """After kill -9 of all at once, each has a successor within five seconds, and all works as before."""
+    """After kill -9 of all at once each has a successor, as soon as those it needs answer, and all works as before."""
     killed = {row["process"]: row["pid"] for row in running.status()["processes"]}
     for pid in killed.values():
         os.kill(pid, signal.SIGKILL)
 
-    until(lambda: not {row["pid"] for row in running.status()["processes"]} & {None, *killed.values()}, within=5)
+    until(lambda: not {row["pid"] for row in running.status()["processes"]} & {None, *killed.values()}, within=60)
     until(lambda: {row["state"] for row in running.status()["processes"]} == {"ready"}, within=60)
     running.approve("stormy-harbour")
     running.lotse("wait")

@@ -21,7 +21,7 @@ from lotse_local.postgres import SERVICES
 from lotse_local.state import REFUSED, end_orphans, holder, kill_session, locked
 from lotse_local.supervisor import as_plan
 
-READY_WITHIN: Final = 120.0
+READY_WITHIN: Final = 300.0
 DOWN_WITHIN: Final = 60.0
 
 Tell = Callable[[str, int, int], None]
