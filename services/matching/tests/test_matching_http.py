@@ -149,6 +149,22 @@ async def test_the_same_betriebsnummer_is_the_same_employer(app, client, world, 
     assert not any("12345678" in row.value or "87654321" in row.value for row in rows)
 
 
+async def test_a_bulk_goes_on_after_an_employer_that_is_known(client, world):
+    """A known number among many commands is answered with the known employer; those after it are carried out."""
+    known = await employer(client, betriebsnummer="12345678")
+    body = {"operation": "mehrlin", "registered_on": "2012-03-01"}
+    items = [
+        {"command": "register-employer", "body": body | {"betriebsnummer": number}}
+        for number in ("12345678", "87654321")
+    ]
+
+    first, second = (await client.post("/bulk", json={"items": items})).json()["results"]
+
+    assert (first["status"], first["subject"], first["facts"]) == (200, known, [])
+    assert second["status"] == 200
+    assert second["subject"] != known
+
+
 async def test_bulk_and_keys(client, coordinator, world):
     """Forty places come in one call; sent again with the same keys it is the same forty."""
     body = {"operation": "mehrlin", "instrument": "lza", "funded_on": "2012-03-01"}
