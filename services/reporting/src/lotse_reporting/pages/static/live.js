@@ -33,7 +33,7 @@
     if (moved.length === 0) return;
     if (!calm.matches) {
       for (const cell of moved) {
-        cell.animate([{ backgroundColor: "Highlight", color: "HighlightText" }, {}], { duration: 1200, easing: "ease-out" });
+        cell.animate([{ backgroundColor: "color-mix(in srgb, Highlight 30%, transparent)" }, {}], { duration: 1200, easing: "ease-out" });
       }
     }
     if (!waiting) {
