@@ -13,6 +13,9 @@ EDGES = {
 """Where the machine is asked for the time of day or for a new id, and why there."""
 
 PAUSES = {
+    "shared/tests/test_parked.py": "what is under way is killed after a moment that chance chose",
+    "shared/tests/test_watch.py": "a task is let begin before the loop is blocked",
+    "tests/kafka/test_outbox.py": "transactions are held open for a moment that chance chose",
     "services/reporting/tests/test_live.py": "a rendering that takes its time while others ask for the same",
     "tests/browser/conftest.py": "the next fact must be known a millisecond later than the last",
 }

@@ -148,13 +148,14 @@ async def test_a_second_entry_is_refused_but_in_another_case(client):
 
 async def test_merged_cases_keep_their_own_facts(client, coordinator, bbi, engine):
     """After a merge both ids stay valid: a command writes its fact under the id it was given; a separation undoes."""
-    one, two = await opened(client, PERSON), await opened(bbi, PERSON)
+    one, two, three = await opened(client, PERSON), await opened(bbi, PERSON), await opened(bbi, PERSON)
     await done(bbi, f"/cases/{two}/enrol-participant", entry_date="2012-03-01")
     assert (await client.post(f"/cases/{one}/merge-cases", json={"other": two})).status_code == 403
 
     merged = await done(coordinator, f"/cases/{one}/merge-cases", other=two)
     [left] = await done(bbi, f"/cases/{two}/exit-participant", exit_date="2012-04-01", reason="moved-away")
     circle = await coordinator.post(f"/cases/{two}/merge-cases", json={"other": one})
+    assert await done(coordinator, f"/cases/{one}/merge-cases", other=three)
     separated = await done(coordinator, f"/cases/{one}/separate-cases", other=two)
 
     assert [(fact["type"], fact["subject"]) for fact in merged] == [
@@ -165,7 +166,8 @@ async def test_merged_cases_keep_their_own_facts(client, coordinator, bbi, engin
     assert circle.status_code == 409
     assert {fact["subject"] for fact in separated} == {one, two}
     state = (await client.get(f"/cases/{one}")).json()["state"]
-    assert "absorbs" not in state
+    assert state["absorbs"] == [three]
+    assert "absorbed_into" not in state
 
 
 async def test_cases_of_two_operations_are_never_merged(client, coordinator, app):

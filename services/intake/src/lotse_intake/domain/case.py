@@ -37,6 +37,8 @@ WINDOW: Final = timedelta(days=28)
 class Case(State):
     """Dates and standing of one person in one operation; what they are called stands in the vault."""
 
+    id: str | None = None
+    """Its own id: a decision about two cases tells both of them everything, and each takes what is about it."""
     partner: str | None = None
     """Whom the case belongs to, once somebody was referred to a partner."""
     referred_on: date | None = None
@@ -79,7 +81,11 @@ def evolve(case: Case, fact: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - o
         return case
     match fact:
         case ParticipantReferred():
-            return to(partner=case.partner or fact.partner, referred_on=case.referred_on or fact.referred_on)
+            return to(
+                id=fact.case,
+                partner=case.partner or fact.partner,
+                referred_on=case.referred_on or fact.referred_on,
+            )
         case FirstInterviewHeld():
             return to(interviewed_on=case.interviewed_on or fact.held_on)
         case EligibilityChecked():
@@ -104,11 +110,11 @@ def evolve(case: Case, fact: Event) -> Case:  # noqa: C901, PLR0911, PLR0912 - o
             return to(working_since=fact.starts_on)
         case JobLost() | JobEnded():
             return to(working_since=None)
-        case CasesMerged():
+        case CasesMerged() if fact.case == case.id:
             return to(absorbs=(*case.absorbs, fact.absorbed))
-        case CaseAbsorbed():
+        case CaseAbsorbed() if fact.case == case.id:
             return to(absorbed_into=fact.into)
-        case CasesSeparated():
+        case CasesSeparated() if fact.case == case.id:
             into = None if case.absorbed_into == fact.from_case else case.absorbed_into
             return to(absorbed_into=into, absorbs=tuple(one for one in case.absorbs if one != fact.from_case))
         case ParticipantRestricted():
