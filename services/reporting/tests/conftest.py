@@ -1,14 +1,16 @@
 """Fixtures: reporting on a real PostgreSQL."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from fastapi import FastAPI
+from lotse_local.testing import TestDatabase
 from lotse_reporting.main import application
 from lotse_shared.database import connect
 from lotse_shared.settings import Settings
 from reporting_world import PARTITIONS
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from toy_service import KEYS, Client, token
 
 
@@ -37,3 +39,24 @@ async def coordinator(app: FastAPI) -> AsyncIterator[Client]:
     """The coordinator of the whole network."""
     async with Client(app, token("*", "coordinator")) as one:
         yield one
+
+
+@pytest.fixture
+async def emptied(engine: AsyncEngine, database: TestDatabase) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Empties everything, as only the schema's owner can: for many examples on one database."""
+    owner = create_async_engine(database.owner_url("reporting"))
+
+    async def empty() -> None:
+        async with owner.begin() as connection:
+            for table in ("entry", "journal"):
+                await connection.execute(text(f"alter table reporting.{table} disable trigger guard_all"))
+            await connection.execute(
+                text("""
+                    truncate reporting.entry, reporting.journal, reporting.unit, reporting.build, reporting.position,
+                        reporting.dead_letter, reporting.heard_from, reporting.operation""")
+            )
+            for table in ("entry", "journal"):
+                await connection.execute(text(f"alter table reporting.{table} enable trigger guard_all"))
+
+    yield empty
+    await owner.dispose()

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from lotse_reporting import building
+from lotse_reporting.case import Fact
 from lotse_reporting.editions import digest
 from lotse_reporting.receiver import Receiver
 from lotse_shared.contracts.about import FactRetracted
@@ -48,6 +49,13 @@ def programme(name: str = "mehrlin") -> ProgrammeFile:
     return read(f"{name}.yaml", (PROGRAMMES / f"{name}.yaml").read_text())
 
 
+def other_definition() -> dict[str, Any]:
+    """MEHRLiN with another age in its first row: another edition."""
+    found = programme().programme.definition()
+    found["indicators"][0]["moments"][0]["where"]["entry.age"] = {"at-least": 14, "at-most": 27}
+    return found
+
+
 class Topic:
     """Facts as a broker keeps them: partitions by key, offsets, append times; sequences as publishers count them."""
 
@@ -59,6 +67,7 @@ class Topic:
         self._ids = 1_000_000
 
     def partition_of(self, subject: str) -> int:
+        """Where a key goes."""
         return zlib.crc32(subject.encode()) % len(self.partitions)
 
     def tell(self, event: Event, *, source: str | None = None, skip: int = 0, later: int = 1) -> str:
@@ -78,6 +87,10 @@ class Topic:
         self.put(envelope, later=later)
         return envelope.id
 
+    def next_id(self, steps: int) -> str:
+        """The id of a fact that will be told."""
+        return number(self._ids + steps)
+
     def put(self, envelope: Envelope, *, later: int = 1) -> Record:
         """One record of a fact; called again it is a second delivery of the same fact."""
         return self.raw(tuple(to_headers(envelope)), envelope.value, envelope.subject.encode(), later=later)
@@ -90,11 +103,25 @@ class Topic:
         partition: int | None = None,
         later: int = 1,
     ) -> Record:
+        """A record of any shape."""
         self.at += later
         where = self.partition_of(key.decode("utf-8", "replace")) if partition is None else partition
         record = Record(where, len(self.partitions[where]), self.at, key, headers, value)
         self.partitions[where].append(record)
         return record
+
+    def remove(self, identity: str) -> None:
+        """Take the last delivery of a fact off the topic, as if it had never been sent."""
+        for records in self.partitions:
+            for place, record in enumerate(records):
+                if dict(record.headers).get("ce_id") == identity.encode():
+                    del records[place]
+                    records[place:] = [one._replace(offset=one.offset - 1) for one in records[place:]]
+                    return
+
+    def headers_of(self, envelope: Envelope, **changed: bytes) -> tuple[tuple[str, bytes], ...]:
+        """The headers of a fact, some of them otherwise."""
+        return tuple((dict(to_headers(envelope)) | changed).items())
 
     def tick(self, publisher: str = "reporting") -> None:
         """Control records in every partition: all that was appended before was heard."""
@@ -119,6 +146,17 @@ class Topic:
     def records(self) -> list[Record]:
         """Everything in the order in which it was appended."""
         return sorted((one for partition in self.partitions for one in partition), key=lambda one: one.appended)
+
+
+def facts_of(topic: Topic) -> list[Fact]:
+    """What stands on a topic, as the fold sees it, in the order of positions."""
+    found = []
+    for record in topic.records:
+        identity = dict(record.headers)["ce_id"].decode()
+        envelope = topic.envelopes[identity]
+        position = (record.appended, record.partition, record.offset)
+        found.append(Fact(identity, envelope.type, envelope.subject, envelope.event(), position))
+    return sorted(found, key=lambda one: one.position)
 
 
 def network(operation: str = "mehrlin") -> Topic:
@@ -164,7 +202,9 @@ def attended(
     )
 
 
-def placed(case: str, kind: str = "insured", day: str = "2012-06-01", placement: int = 501, **what: Any) -> PlacementMade:
+def placed(
+    case: str, kind: str = "insured", day: str = "2012-06-01", placement: int = 501, **what: Any
+) -> PlacementMade:
     return PlacementMade(
         operation="mehrlin",
         case=case,

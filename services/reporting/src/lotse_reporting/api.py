@@ -163,9 +163,7 @@ async def show_entries(
         raise _problem(error) from None
     except ValueError:
         raise ProblemRaised(
-            Problem(
-                422, "invalid", "Invalid input", "cursor: none of ours", "Take it from `next` of a page.", "cursor"
-            )
+            Problem(422, "invalid", "Invalid input", "cursor: none of ours", "Take it from `next` of a page.", "cursor")
         ) from None
     return {
         "operation": operation,

@@ -16,23 +16,32 @@ from lotse_shared.database import transaction
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from lotse_reporting.desk import APPLIED, Desk, Memory, history, journalled
+from lotse_reporting.desk import Desk, Memory, applied, history
 from lotse_reporting.editions import rules_of
 from lotse_reporting.ledger import Opened, Postings, fold
 from lotse_reporting.store import CHANNEL, post, snapshot
 
 CHUNK: Final = 300
 LOOK_EVERY: Final = 0.5
+TRY_AGAIN_AFTER: Final = 10.0
 
 log = structlog.get_logger()
 
 
 async def build_new_editions(engine: AsyncEngine) -> None:
-    """A task of the worker: computes every edition that has come into force, for ever."""
+    """A task of the worker: computes every edition that has come into force, for ever.
+
+    An edition whose computing fails stays as it is: reports go by the one before and say that it is not computed.
+    """
     while True:
+        pause = LOOK_EVERY
         for number in await _building(engine):
-            await finish(engine, number)
-        await asyncio.sleep(LOOK_EVERY)
+            try:
+                await finish(engine, number)
+            except Exception as error:
+                log.exception("an edition cannot be computed; trying again", build=number, reason=type(error).__name__)
+                pause = TRY_AGAIN_AFTER
+        await asyncio.sleep(pause)
 
 
 async def _building(engine: AsyncEngine) -> list[int]:
@@ -68,12 +77,10 @@ async def advance(engine: AsyncEngine, number: int, chunk: int = CHUNK) -> int |
         members = {one: desk.members[one] for one in families if one in desk.members}
         rows: dict[str, list[Any]] = {root: [] for root in members}
         for row in await history(connection, desk.root):
-            if row.state == APPLIED and desk.root[row.subject] in rows:
+            if desk.root[row.subject] in rows:
                 rows[desk.root[row.subject]].append(row)
         rules = rules_of(build.definition)
-        posted = {
-            root: fold(number, rules, map(journalled, found), build.known_until)[1] for root, found in rows.items()
-        }
+        posted = {root: fold(number, rules, applied(found), build.known_until)[1] for root, found in rows.items()}
         last = await _settle_cursor(connection, number, build, list(posted))
         everything = Postings()
         for root, postings in posted.items():
@@ -86,7 +93,8 @@ async def advance(engine: AsyncEngine, number: int, chunk: int = CHUNK) -> int |
 async def _next(connection: AsyncConnection, operation: str, cursor: str, chunk: int) -> list[str]:
     found = await connection.execute(
         text("""
-            select id from unit where operation = :operation and id > :cursor and root = id order by id limit :chunk"""),
+            select id from unit where operation = :operation and id > :cursor and root = id
+            order by id limit :chunk"""),
         {"operation": operation, "cursor": cursor, "chunk": chunk},
     )
     return [row.id for row in found]
@@ -261,10 +269,9 @@ async def _folded(connection: AsyncConnection, build: Any) -> dict[str, bytes]: 
         root = {row.id: row.root for row in members}
         rows: dict[str, list[Any]] = {one: [] for one in families}
         for row in await history(connection, root):
-            if row.state == APPLIED:
-                rows[root[row.subject]].append(row)
+            rows[root[row.subject]].append(row)
         for found in rows.values():
-            _, postings = fold(build.number, rules, map(journalled, found), build.known_until)
+            _, postings = fold(build.number, rules, applied(found), build.known_until)
             folded |= _digests(build.known_until, (_written(one) for one in _by_unit(postings)))
     return folded
 
@@ -303,7 +310,7 @@ async def digests(connection: AsyncConnection, number: int, known_until: int | N
         {"number": number},
     )
     written = [tuple(row) async for row in found]
-    return _digests(known_until, iter(written))  # type: ignore[arg-type] # rows of the statement above
+    return _digests(known_until, iter(written))
 
 
 def _digests(known_until: int | None, rows: Iterator[_Written]) -> dict[str, bytes]:

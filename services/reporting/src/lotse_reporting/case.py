@@ -6,6 +6,7 @@ plain and frozen: no clock, no I/O. Corrections, retractions and successors are 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from lotse_shared.calendar import add_months, period_end
@@ -140,15 +141,15 @@ def context_of(entries: Iterable[Told]) -> Context | None:
 
 
 _CHARACTERISTICS: Final = tuple(
-    name
-    for name in Characteristics.model_fields
-    if name not in ("case", "operation", "supersedes", "partner", "site")
+    name for name in Characteristics.model_fields if name not in ("case", "operation", "supersedes", "partner", "site")
 )
+
+_read: Final = attrgetter(*_CHARACTERISTICS)
 
 
 def _entered(enrolment: Told, told: Iterable[Told]) -> Context:
     body = enrolment.body
-    values = {name: value for name in _CHARACTERISTICS if (value := getattr(body, name)) is not None}
+    values = {name: value for name, value in zip(_CHARACTERISTICS, _read(body), strict=True) if value is not None}
     if body.subproject is not None:
         values["subproject"] = body.subproject
     told_by = dict.fromkeys(values, enrolment.id)
@@ -156,8 +157,7 @@ def _entered(enrolment: Told, told: Iterable[Told]) -> Context:
     for one in told:
         if one.type != CharacteristicsCorrected.type or one.body.corrects != enrolment.id:
             continue
-        for name in _CHARACTERISTICS:
-            value = getattr(one.body, name)
+        for name, value in zip(_CHARACTERISTICS, _read(one.body), strict=True):
             if value is not None:
                 values[name], told_by[name] = value, one.id
         for name in one.body.cleared:
@@ -188,20 +188,19 @@ def moment_of(told: Told) -> Moment:
     )
 
 
-def moments_of(thread: str, told: Sequence[Told]) -> list[Moment]:
-    """The moments that follow from the facts of one thread."""
+def moments_of(thread: str, told: Sequence[Told], context: Context | None) -> list[Moment]:
+    """The moments that follow from the facts of one thread; `context` is what follows from the thread of entries."""
     match thread:
         case "entry":
-            return _entries(told)
+            return _entries(told, context)
         case "work":
             return [*_jobs_kept(told), *_phases(told)]
         case _:
             return _advices(told)
 
 
-def _entries(told: Sequence[Told]) -> list[Moment]:
+def _entries(told: Sequence[Told], context: Context | None) -> list[Moment]:
     """The first entry; later ones of merged records as re-entries once there was an exit (Q-9); re-entries, exits."""
-    context = context_of(told)
     exits = [one.body.exit_date for one in told if one.type == ParticipantExited.type]
     moments = []
     for one in told:

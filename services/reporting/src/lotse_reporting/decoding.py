@@ -24,8 +24,11 @@ from pydantic.fields import FieldInfo
 
 
 class Heard(NamedTuple):
-    """A record that is a fact, read. `known` is its knowledge time in milliseconds; `body` is None for a type that
-    is not known here: such a fact is kept and means nothing yet."""
+    """A record whose envelope is sound. `known` is its knowledge time in milliseconds.
+
+    `body` is None for a type that is not known here: such a fact is kept and means nothing yet. `fault` says why the
+    fact does not fit its type or contradicts its own headers.
+    """
 
     id: str
     source: str
@@ -44,6 +47,7 @@ class Heard(NamedTuple):
     offset: int
     known: int
     body: Any
+    fault: Undecodable | None = None
 
 
 _ID: Final = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
@@ -51,12 +55,21 @@ _LONGEST: Final = 200
 
 
 def read(record: Record, known: int) -> Heard:
-    """Read a record.
+    """Read a record: its envelope, and the fact in it.
 
     Raises:
-        Undecodable: it is no event of ours; names the attribute, never its content.
+        Undecodable: the envelope is none of ours; names the attribute, never its content.
     """
-    found = {name: raw for name, raw in record.headers if name[:3] == "ce_"}
+    heard = _envelope(record, known)
+    try:
+        body = body_of(heard.type, heard.value, heard.subject, heard.operation)
+    except Undecodable as error:
+        return heard._replace(fault=error)
+    return heard._replace(body=body)
+
+
+def _envelope(record: Record, known: int) -> Heard:
+    found = dict(record.headers)
     value = record.value
     try:
         identity = found["ce_id"].decode()
@@ -105,7 +118,7 @@ def read(record: Record, known: int) -> Heard:
         record.partition,
         record.offset,
         known,
-        body_of(kind, value, subject, operation),
+        None,
     )
 
 
@@ -134,7 +147,7 @@ def _read_unusual(record: Record, known: int) -> Heard:
         record.partition,
         record.offset,
         known,
-        body_of(envelope.type, envelope.value, envelope.subject, envelope.operation),
+        None,
     )
 
 
@@ -194,7 +207,7 @@ def _type(annotation: Any) -> Any:  # noqa: ANN401, PLR0911 - types in, types ou
     if origin is Annotated:
         return _bounded(_type(arguments[0]), arguments[1:])
     if origin is tuple:
-        return tuple[_type(arguments[0]), ...]
+        return tuple[_type(arguments[0]), ...]  # type: ignore[misc] # built at run time
     if origin is dict:
         return dict[_type(arguments[0]), _type(arguments[1])]  # type: ignore[misc] # built at run time
     if isinstance(annotation, type) and issubclass(annotation, Code):
@@ -228,11 +241,10 @@ def _bounded(inner: Any, metadata: tuple[Any, ...]) -> Any:  # noqa: ANN401 - th
 @cache
 def _readable(codes: type[Code]) -> type[enum.StrEnum]:
     """A code list as a reader sees it: what it does not know is `unknown`, as lotse_shared.envelope.Code reads it."""
-    return _Readable(codes.__name__, {one.name: one.value for one in codes})  # type: ignore[return-value] # the functional form
+    return _Readable(codes.__name__, {one.name: one.value for one in codes})  # type: ignore[call-arg,return-value] # the functional form
 
 
 class _Readable(enum.StrEnum):
     @classmethod
     def _missing_(cls, _: object) -> "_Readable | None":
         return cls.__members__.get("UNKNOWN")
-

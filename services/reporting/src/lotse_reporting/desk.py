@@ -75,10 +75,15 @@ def fact_of(heard: Heard) -> Fact:
     return Fact(heard.id, heard.type, heard.subject, heard.body, (heard.known, heard.partition, heard.offset))
 
 
-def journalled(row: Any) -> Fact:  # noqa: ANN401 - a result row
-    """A journal row as the fold sees it."""
-    body = body_of(row.type, row.value, row.subject, row.operation)
-    return Fact(row.id, row.type, row.subject, body, (row.known, row.partition, row.kafka_offset))
+def applied(rows: Iterable[Any]) -> list[Fact]:
+    """The journal rows that were applied, as the fold sees them; facts of types not known here mean nothing to it."""
+    found = []
+    for row in rows:
+        if row.state == APPLIED:
+            body = body_of(row.type, row.value, row.subject, row.operation)
+            if body is not None:
+                found.append(Fact(row.id, row.type, row.subject, body, (row.known, row.partition, row.kafka_offset)))
+    return found
 
 
 async def history(connection: AsyncConnection, subjects: Iterable[str]) -> Sequence[Any]:
@@ -212,11 +217,9 @@ class Desk:
                 if row.state != WAITING:
                     key = (row.subject, row.source)
                     folder.done[key] = max(folder.done.get(key, 0), row.sequence)
-            facts = [fact for row in rows[root] if row.state == APPLIED if (fact := journalled(row)).body is not None]
+            facts = applied(rows[root])
             for build in builds:
-                folder.families[build.number], _ = fold(
-                    build.number, build.rules, facts, build.known_until, quiet=True
-                )
+                folder.families[build.number], _ = fold(build.number, build.rules, facts, build.known_until, quiet=True)
 
     def keep(self) -> None:
         """Leave the folders in memory for the next transaction."""
@@ -244,7 +247,7 @@ def apply(folder: Folder, root: str, builds: Iterable[Build], fact: Fact) -> Pos
     return changed
 
 
-def joined_by(fact: Fact) -> str | None:
+def joined_by(kind: str, body: Any) -> str | None:  # noqa: ANN401 - the fields of any fact
     """The other unit that a fact makes or unmakes a family with."""
-    name = JOINING.get(fact.type)
-    return str(getattr(fact.body, name)) if name else None
+    name = JOINING.get(kind)
+    return str(getattr(body, name)) if name and body is not None else None

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_reporting.case import CASE_FUNCTION
-from lotse_reporting.indicators import Misdefined, Rules, compile_rules
+from lotse_reporting.conditions import Misdefined
+from lotse_reporting.indicators import Rules, compile_rules
 from lotse_reporting.store import Build
 
 

@@ -4,8 +4,6 @@ A candidate is a moment that would count, in the cell it would count in: (indica
 the least one counts: the earliest day, then the rank of its kind, then its place among the unit's facts.
 """
 
-import difflib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,11 +12,11 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from lotse_shared.calendar import add_months
-from lotse_shared.programme import Bounds, Condition, Counts, Indicator, Moments, Per, Period, Place, Unbounded, Value
+from lotse_shared.programme import Counts, Indicator, Moments, Per, Period, Place, Unbounded
 
 from lotse_reporting.case import IN_THREAD, THREADS, Context, Moment
-from lotse_reporting.vocabulary import ALWAYS, ENTRY, MOMENTS, NUMBERS, MomentKind, Span, Word
+from lotse_reporting.conditions import Misdefined, Test, all_of, entry_test, find, nearest, test_of
+from lotse_reporting.vocabulary import ALWAYS, ENTRY, MOMENTS, NUMBERS, MomentKind
 
 Cell = tuple[int, str]
 """Number of the indicator in its file, and what it counts once."""
@@ -43,15 +41,6 @@ class Candidate(NamedTuple):
         return (self.effective, *self[3:])
 
 
-class Misdefined(ValueError):  # noqa: N818 - what the definition is
-    """A definition that uses a word that does not exist; `place` is where, the text names the nearest valid word."""
-
-    def __init__(self, place: Place, reason: str) -> None:
-        super().__init__(reason)
-        self.place = place
-
-
-Test = Callable[[Moment, Context | None], bool]
 Judge = Callable[[Moment, Context | None], tuple[Cell, Candidate] | None]
 
 
@@ -114,7 +103,7 @@ def _judge(
     declared = MOMENTS.get(kind)
     at = next(index for index, one in enumerate(listed) if one.kind == kind)
     if declared is None:
-        raise Misdefined((*place, at, "is"), f"there is no moment {kind}{_nearest(kind, MOMENTS)}")
+        raise Misdefined((*place, at, "is"), f"there is no moment {kind}{nearest(kind, MOMENTS)}")
     choices = [
         _choice(indicator, declared, one, sign, (*place, index)) for index, one in enumerate(listed) if one.kind == kind
     ]
@@ -126,19 +115,17 @@ def _judge(
     def judge(moment: Moment, context: Context | None) -> tuple[Cell, Candidate] | None:
         if not first <= moment.on <= last or (needs_entry and context is None):
             return None
-        for test, quantity, characteristics in choices:
-            if test is None or test(moment, context):
-                break
-        else:
+        choice = next((one for one in choices if one.test is None or one.test(moment, context)), None)
+        if choice is None:
             return None
         events = moment.events
         gender = None
         if context is not None:
             gender = context.values.get("gender")
-            if needs_entry or characteristics:
-                told = (context.enrolment, *(context.told_by[name] for name in characteristics))
+            if needs_entry or choice.characteristics:
+                told = (context.enrolment, *(context.told_by[name] for name in choice.characteristics))
                 events = tuple(dict.fromkeys(events + told))
-        counted = quantity(moment)
+        counted = choice.quantity(moment)
         if not counted:
             return None
         candidate = Candidate(
@@ -188,42 +175,17 @@ def _choice(indicator: Indicator, kind: MomentKind, moments: Moments, sign: int,
     characteristics: dict[str, None] = {}
     for name, condition in moments.where.items():
         where = (*place, "where", name)
-        word = _find(name, kind, where)
+        word = find(name, kind, where)
         if name in ENTRY:
             if kind.about != "case":
                 raise Misdefined(where, f"{name} is asked of people; {kind.name} is about a {kind.about}")
             characteristics[word.path] = None
-            tests.append(_entry_test(word, condition, where))
+            tests.append(entry_test(word, condition, where))
         elif name in ALWAYS:
-            tests.append(_test(attrgetter(word.path), word, condition, where))
+            tests.append(test_of(attrgetter(word.path), word, condition, where))
         else:
-            tests.append(_test(attrgetter(f"fact.{word.path}"), word, condition, where))
-    return _Choice(_all(tests), _quantity(indicator, kind, moments, sign, place), tuple(characteristics))
-
-
-def _all(tests: Sequence[Test]) -> Test | None:
-    if len(tests) <= 1:
-        return tests[0] if tests else None
-
-    def test(moment: Moment, context: Context | None) -> bool:
-        for one in tests:  # noqa: SIM110 - a generator here is the hottest line of the whole service
-            if not one(moment, context):
-                return False
-        return True
-
-    return test
-
-
-def _find(name: str, kind: MomentKind, place: Place) -> Word:
-    words = {**kind.words, **ENTRY, **ALWAYS}
-    if name not in words:
-        raise Misdefined(place, f"{kind.name} has no word {name}{_nearest(name, words)}")
-    return words[name]
-
-
-def _nearest(name: str, valid: Mapping[str, object] | Sequence[str]) -> str:
-    found = difflib.get_close_matches(name, [str(one) for one in valid], 1, 0.4)
-    return f"; did you mean {found[0]}?" if found else f"; there are {', '.join(sorted(map(str, valid)))}"
+            tests.append(test_of(attrgetter(f"fact.{word.path}"), word, condition, where))
+    return _Choice(all_of(tests), _quantity(indicator, kind, moments, sign, place), tuple(characteristics))
 
 
 def _quantity(
@@ -236,7 +198,7 @@ def _quantity(
     if word is None or not issubclass(word.type, (int, Decimal)) or issubclass(word.type, bool):
         numbers = [name for name, other in kind.words.items() if other.type in (int, Decimal)]
         raise Misdefined(
-            (*place, "quantity"), f"{kind.name} has no number {moments.quantity}{_nearest(moments.quantity, numbers)}"
+            (*place, "quantity"), f"{kind.name} has no number {moments.quantity}{nearest(moments.quantity, numbers)}"
         )
     read = attrgetter(f"fact.{word.path}")
     if indicator.counts is Counts.HOURS and moments.quantity.endswith("minutes"):
@@ -244,91 +206,3 @@ def _quantity(
         fraction = Decimal("0.000001")
         return lambda moment: (Decimal(read(moment) or 0) / sixty).quantize(fraction)
     return lambda moment: Decimal(read(moment) or 0) * sign
-
-
-def _entry_test(word: Word, condition: Condition, place: Place) -> Test:
-    path = word.path
-    if word.type is Span:
-        since = _span_test(condition, place)
-        return lambda _, context: (
-            context is not None and path in context.values and since(context.values[path], context.entry_date)
-        )
-    check = _check(word, condition, place)
-    return lambda _, context: context is not None and (value := context.values.get(path)) is not None and check(value)
-
-
-def _test(read: Callable[[Moment], Any], word: Word, condition: Condition, place: Place) -> Test:
-    check = _check(word, condition, place)
-    return lambda moment, _: (value := read(moment)) is not None and check(value)
-
-
-def _check(word: Word, condition: Condition, place: Place) -> Callable[[Any], bool]:
-    if isinstance(condition, Bounds):
-        return _bounds_check(word, condition, place)
-    wanted = frozenset(_value(word, one, place) for one in (condition if isinstance(condition, list) else [condition]))
-    return wanted.__contains__
-
-
-def _bounds_check(word: Word, bounds: Bounds, place: Place) -> Callable[[Any], bool]:
-    if bounds.none_of is not None:
-        unwanted = frozenset(_value(word, one, place) for one in bounds.none_of) | {"unknown"}
-        return lambda value: value not in unwanted
-    if word.codes or not issubclass(word.type, (int, Decimal, date)) or word.type is bool:
-        raise Misdefined(place, "only numbers, dates and spans have an order; list the codes instead")
-    low = _value(word, bounds.at_least, place) if bounds.at_least is not None else None
-    high = _value(word, bounds.at_most, place) if bounds.at_most is not None else None
-    above = _value(word, bounds.more_than, place) if bounds.more_than is not None else None
-    below = _value(word, bounds.less_than, place) if bounds.less_than is not None else None
-    return lambda value: (
-        (low is None or value >= low)
-        and (high is None or value <= high)
-        and (above is None or value > above)
-        and (below is None or value < below)
-    )
-
-
-def _value(word: Word, value: Value, place: Place) -> Any:  # noqa: ANN401 - of the word's own type
-    if word.codes:
-        if str(value) not in word.codes:
-            raise Misdefined(place, f"there is no code {value}{_nearest(str(value), sorted(word.codes))}")
-        return str(value)
-    if word.type is bool:
-        if not isinstance(value, bool):
-            raise Misdefined(place, "must be true or false")
-        return value
-    if issubclass(word.type, str):
-        return str(value)
-    try:
-        if issubclass(word.type, date):
-            return date.fromisoformat(str(value))
-        return Decimal(str(value))
-    except (ValueError, ArithmeticError):
-        raise Misdefined(place, f"{value} is no {'date' if issubclass(word.type, date) else 'number'}") from None
-
-
-_SPAN: Final = re.compile(r"^(\d+) (year|month)s?$")
-
-
-def _months(value: Value | None, place: Place) -> int:
-    found = _SPAN.match(str(value))
-    if found is None:
-        raise Misdefined(place, f"{value} is no span; write it like `1 year` or `18 months`")
-    return int(found[1]) * (12 if found[2] == "year" else 1)
-
-
-def _span_test(condition: Condition, place: Place) -> Callable[[date, date], bool]:
-    """Whether a span up to the day of entry is long or short enough: start + n months <= entry (Q-4)."""
-    if not isinstance(condition, Bounds) or condition.none_of is not None:
-        raise Misdefined(place, "a span needs bounds, such as {at-least: 1 year}")
-    bounds = condition
-    compare: list[Callable[[date, date], bool]] = []
-    for bound, holds in (
-        (bounds.at_least, lambda end, entry: end <= entry),
-        (bounds.more_than, lambda end, entry: end < entry),
-        (bounds.at_most, lambda end, entry: end >= entry),
-        (bounds.less_than, lambda end, entry: end > entry),
-    ):
-        if bound is not None:
-            months = _months(bound, place)
-            compare.append(lambda since, entry, n=months, ok=holds: ok(add_months(since, n)[0], entry))  # type: ignore[misc] # bound early
-    return lambda since, entry: all(one(since, entry) for one in compare)

@@ -1,9 +1,10 @@
 """Reporting, wired: read from top to bottom."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from fastapi import FastAPI
 from joserfc.jwk import KeySet
@@ -75,9 +76,15 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
     )
 
 
+def spare_the_collector() -> None:
+    """Look for cycles less often: the facts kept in memory make none, and walking them costs a third of the time."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def rebuild(engine: AsyncEngine) -> int:
     """Compute the ledger anew beside the live one, and switch where both are equal."""
-    return _tell(asyncio.run(building.rebuild(engine, lambda line: print(line, file=sys.stderr, flush=True))))
+    return _tell(asyncio.run(building.rebuild(engine, lambda line: _say(sys.stderr, line))))
 
 
 def verify(engine: AsyncEngine) -> int:
@@ -87,10 +94,15 @@ def verify(engine: AsyncEngine) -> int:
 
 def _tell(differences: Sequence[building.Difference]) -> int:
     for one in differences:
-        print(f"{one.operation}: unit {one.unit} differs from its facts (edition {one.edition})")
+        _say(sys.stdout, f"{one.operation}: unit {one.unit} differs from its facts (edition {one.edition})")
     if not differences:
-        print("equal")
+        _say(sys.stdout, "equal")
     return 1 if differences else 0
+
+
+def _say(where: TextIO, line: str) -> None:
+    where.write(f"{line}\n")
+    where.flush()
 
 
 def main() -> None:
@@ -98,8 +110,12 @@ def main() -> None:
     settings = read_settings(SCHEMA)
     match sys.argv[1:]:
         case ["api"]:
-            serve(application(connect(settings.database_url, SCHEMA, settings.pool), settings, read_keys(settings)), settings)
+            serve(
+                application(connect(settings.database_url, SCHEMA, settings.pool), settings, read_keys(settings)),
+                settings,
+            )
         case ["worker"]:
+            spare_the_collector()
             run_worker(worker(connect(settings.database_url, SCHEMA, settings.pool), settings))
         case ["migrate"]:
             migrate(settings.owner_database_url or settings.database_url, MIGRATIONS)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 class Reached(NamedTuple):
-    """Where a batch leads: next offset and knowledge time per partition, and the records not taken before, with theirs."""
+    """Where a batch leads, per partition; and the records that were not taken before, with their knowledge times."""
 
     following: dict[int, int]
     known: dict[int, int]

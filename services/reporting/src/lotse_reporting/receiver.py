@@ -11,7 +11,7 @@ from typing import Any, Final
 from lotse_shared import metrics
 from lotse_shared.database import transaction
 from lotse_shared.envelope import Undecodable, header
-from lotse_shared.messaging.dead_letters import CONFLICT, UNDECODABLE, DeadLetter
+from lotse_shared.messaging.dead_letters import CONFLICT, UNDECODABLE
 from lotse_shared.messaging.inbox import Brake
 from lotse_shared.messaging.records import TICK, Record
 from sqlalchemy import text
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lotse_reporting import positions, waiting
 from lotse_reporting.decoding import Heard, read
-from lotse_reporting.desk import APPLIED, WAITING, Desk, Memory, fact_of, joined_by
+from lotse_reporting.desk import APPLIED, WAITING, Desk, Memory, joined_by
 from lotse_reporting.store import JOURNAL_COLUMNS, copy
 from lotse_reporting.taking import Taking
 
@@ -78,6 +78,7 @@ class Receiver:
     async def _take(self, taking: Taking, fresh: Sequence[tuple[Record, int]]) -> None:
         heard: list[tuple[Record, Heard]] = []
         ticks: dict[str, str] = {}
+        unreadable: list[tuple[Record, int, Undecodable]] = []
         for record, known in fresh:
             if header(record.headers, "ce_type") == TICK:
                 publisher, sent = header(record.headers, "ce_source"), header(record.headers, "sent_up_to")
@@ -87,15 +88,15 @@ class Receiver:
             try:
                 heard.append((record, read(record, known)))
             except Undecodable as error:
-                taking.letters.append(DeadLetter(record._replace(appended=known), UNDECODABLE, str(error)))
+                unreadable.append((record, known, error))
         await positions.note_ticks(taking.connection, ticks)
         new = await self._new(taking, heard)
         if new:
             await self._take_new(taking, new)
+        for record, known, why in unreadable:
+            taking.put_aside(record, known, UNDECODABLE, str(why))
 
-    async def _new(
-        self, taking: Taking, heard: Sequence[tuple[Record, Heard]]
-    ) -> list[tuple[Record, Heard]]:
+    async def _new(self, taking: Taking, heard: Sequence[tuple[Record, Heard]]) -> list[tuple[Record, Heard]]:
         """Those not heard before; a known id with other content is put aside."""
         if not heard:
             return []
@@ -113,8 +114,7 @@ class Receiver:
             elif same == (one.source, one.digest):
                 metrics.DUPLICATES.inc()
             else:
-                reason = "this event id was heard before with other content"
-                taking.letters.append(DeadLetter(record._replace(appended=one.known), CONFLICT, reason))
+                taking.put_aside(record, one.known, CONFLICT, "this event id was heard before with other content")
         return new
 
     async def _take_new(self, taking: Taking, new: Sequence[tuple[Record, Heard]]) -> None:
@@ -122,30 +122,34 @@ class Receiver:
         knowns: dict[str, int] = {}
         joins = []
         for _, one in new:
-            subjects.setdefault(one.subject, one.operation)
-            knowns.setdefault(one.subject, one.known)
-            other = joined_by(fact_of(one)) if one.body is not None else None
-            if other:
-                subjects.setdefault(other, one.operation)
-                joins.append((one.subject, other))
+            if one.fault is None:
+                subjects.setdefault(one.subject, one.operation)
+                knowns.setdefault(one.subject, one.known)
+                other = joined_by(one.type, one.body)
+                if other:
+                    subjects.setdefault(other, one.operation)
+                    joins.append((one.subject, other))
         await taking.open(subjects, knowns, joins)
-        desk = taking.desk
         rows: list[tuple[Any, ...]] = []
         for record, one in new:
-            other = joined_by(fact_of(one)) if joins and one.body is not None else None
-            if {desk.operation_of(one.subject), desk.operation_of(other or one.subject)} != {one.operation}:
+            if one.fault is not None:
+                taking.put_aside(record, one.known, UNDECODABLE, str(one.fault))
+            elif not taking.fits(one):
                 reason = "operation: differs from what was heard before about the same subject"
-                taking.letters.append(DeadLetter(record._replace(appended=one.known), UNDECODABLE, reason))
-                continue
-            state = WAITING
-            if desk.root[one.subject] not in taking.parked and not desk.is_merged(one.subject):
-                letter = await taking.apply(one)
-                if letter is None:
-                    state = APPLIED
-                else:
-                    taking.letters.append(DeadLetter(record._replace(appended=one.known), *letter))
-            rows.append((*one[:16], taking.topic_id, state))
+                taking.put_aside(record, one.known, UNDECODABLE, reason)
+            else:
+                state = APPLIED if await self._applies(taking, record, one) else WAITING
+                rows.append((*one[:16], taking.topic_id, state))
         await copy(taking.connection, "journal", JOURNAL_COLUMNS, rows)
+
+    async def _applies(self, taking: Taking, record: Record, one: Heard) -> bool:
+        """Fold a fact on, unless it has to wait."""
+        if taking.desk.root[one.subject] in taking.parked or taking.desk.is_merged(one.subject):
+            return False
+        stands_in_the_way = await taking.apply(one)
+        if stands_in_the_way is not None:
+            taking.put_aside(record, one.known, *stands_in_the_way)
+        return stands_in_the_way is None
 
     async def _apply_ripe(self, taking: Taking) -> None:
         complete = await positions.complete_up_to(taking.connection)

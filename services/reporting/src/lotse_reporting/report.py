@@ -239,8 +239,11 @@ async def read_entries(
 
 
 async def read_event(connection: AsyncConnection, identity: str) -> dict[str, Any] | None:
-    """An event as heard: {id, source, type, subject, operation, partner, time, sequence, correlation, causation,
-    topic, partition, offset, known, data}, or None."""
+    """An event as heard, or None.
+
+    {id, source, type, subject, operation, partner, time, sequence, correlation, causation, topic, partition, offset,
+    known, data}.
+    """
     try:
         wanted = UUID(identity)
     except ValueError:

@@ -158,9 +158,7 @@ class Build:
         return (not self.building or root <= self.cursor) and (self.known_until is None or known < self.known_until)
 
 
-async def copy(
-    connection: AsyncConnection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> None:
+async def copy(connection: AsyncConnection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write rows by COPY, in the transaction of this connection."""
     driver = (await connection.get_raw_connection()).driver_connection
     await driver.copy_records_to_table(table, records=rows, columns=columns, schema_name=SCHEMA)  # type: ignore[union-attr] # asyncpg's connection

@@ -11,12 +11,13 @@ from lotse_shared.contracts.reporting import ProgrammeApplied
 from lotse_shared.envelope import header
 from lotse_shared.messaging import dead_letters
 from lotse_shared.messaging.dead_letters import FAILED, UNDECODABLE, DeadLetter
+from lotse_shared.messaging.records import Record
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_reporting import editions, operations
 from lotse_reporting.decoding import Heard
-from lotse_reporting.desk import APPLIED, Desk, apply, fact_of, history, journalled
+from lotse_reporting.desk import Desk, applied, apply, fact_of, history, joined_by
 from lotse_reporting.ledger import Postings, fold
 from lotse_reporting.store import CHANNEL, Build, post
 
@@ -85,8 +86,7 @@ class Taking:
             for old, members in before.items():
                 if old > build.cursor:
                     rows = await history(self.connection, members)
-                    facts = [journalled(row) for row in rows if row.state == APPLIED]
-                    _, postings = fold(build.number, build.rules, facts, build.known_until)
+                    _, postings = fold(build.number, build.rules, applied(rows), build.known_until)
                     self.post(build.operation, postings)
 
     async def _parked(self) -> set[str]:
@@ -97,8 +97,12 @@ class Taking:
                 where state = 'open' and kind = any(:parking) and subject = any(:subjects)"""),
             {"parking": list(PARKING), "subjects": sorted(root)},
         )
-        here = {header(one.record.headers, "ce_subject") for one in self.letters if one.kind in PARKING}
-        return {root[one] for one in {row.subject for row in found} | here if one in root}
+        return {root[row.subject] for row in found}
+
+    def fits(self, one: Heard) -> bool:
+        """Whether a fact belongs to the operation of its subject, and of the one that it merges that with."""
+        other = joined_by(one.type, one.body) or one.subject
+        return self.desk.operation_of(one.subject) == one.operation == self.desk.operation_of(other)
 
     async def apply(self, one: Heard, *, accepted: bool = False) -> tuple[str, str] | None:
         """Fold a fact on. Otherwise its unit is parked, and (kind, reason) of its dead letter says why.
@@ -139,13 +143,25 @@ class Taking:
             text("select headers from dead_letter where state = 'discarded' and subject = :subject"),
             {"subject": one.subject},
         )
-        accepted = {number for subject, source, number in self.expected if (subject, source) == (one.subject, one.source)}
+        accepted = {
+            number for subject, source, number in self.expected if (subject, source) == (one.subject, one.source)
+        }
         for row in found:
             headers = dict(row.headers)
             if headers.get("ce_source") == one.source and headers.get("ce_sequence", "").isdigit():
                 accepted.add(int(headers["ce_sequence"]))
         missing = [number for number in range(last + 1, one.sequence) if number not in accepted]
         return ", ".join(map(str, missing[:10])) + (", ..." if len(missing) > 10 else "")  # noqa: PLR2004 - enough to see
+
+    def put_aside(self, record: Record, known: int, kind: str, reason: str) -> None:
+        """Note a dead letter; the later facts of its subject wait behind it, if it is of that kind.
+
+        A dead letter keeps its knowledge time as its append time.
+        """
+        self.letters.append(DeadLetter(record._replace(appended=known), kind, reason))
+        subject = header(record.headers, "ce_subject")
+        if kind in PARKING and subject in self.desk.root:
+            self.parked.add(self.desk.root[subject])
 
     def post(self, operation: str, postings: Postings) -> None:
         """Note what changes in the ledger."""
@@ -159,7 +175,8 @@ class Taking:
         self.desk.keep()
         if self.changed:
             await self.connection.execute(
-                text(f"select pg_notify('{CHANNEL}', :operations)"), {"operations": " ".join(sorted(self.changed))[:7000]}
+                text(f"select pg_notify('{CHANNEL}', :operations)"),
+                {"operations": " ".join(sorted(self.changed))[:7000]},
             )
         for letter in self.letters:
             metrics.DEAD_LETTERS.labels(kind=letter.kind).inc()

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import structlog
 from lotse_shared.envelope import SPECVERSION, Undecodable
-from lotse_shared.messaging.dead_letters import CONFLICT, FAILED, UNDECODABLE, DeadLetter
+from lotse_shared.messaging.dead_letters import CONFLICT, FAILED, UNDECODABLE
 from lotse_shared.messaging.records import Record
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_reporting.decoding import Heard, body_of, read
-from lotse_reporting.desk import APPLIED, DISCARDED, WAITING, fact_of, joined_by
+from lotse_reporting.desk import APPLIED, DISCARDED, WAITING, joined_by
 from lotse_reporting.store import JOURNAL_COLUMNS, copy
 from lotse_reporting.taking import GAP, PARKING, Taking
 
@@ -77,6 +77,8 @@ async def settle(taking: Taking, one: Letter, by: str, why: str, complete: int, 
     elif not discard and one.kind == UNDECODABLE:
         try:
             heard = read(one.record, await _known(connection, one))
+            if heard.fault is not None:
+                raise heard.fault
         except Undecodable as error:
             await _reopen(connection, one.number, UNDECODABLE, str(error))
             return 0
@@ -149,7 +151,7 @@ async def _release(taking: Taking, subjects: Mapping[str, str], complete: int, a
     await desk.lock(subjects)
     rows = await _waiting(taking)
     facts = [_heard(row) for row in rows]
-    joins = [(one.subject, other) for one in facts if one.body is not None and (other := joined_by(fact_of(one)))]
+    joins = [(one.subject, other) for one in facts if (other := joined_by(one.type, one.body))]
     await desk.lock({other: desk.operation_of(subject) for subject, other in joins})
     knowns: dict[str, int] = {}
     for one in facts:
@@ -164,7 +166,7 @@ async def _release(taking: Taking, subjects: Mapping[str, str], complete: int, a
         if stands_in_the_way is None:
             applied.append(one.id)
         else:
-            taking.letters.append(DeadLetter(_record(row), *stands_in_the_way))
+            taking.put_aside(_record(row), one.known, *stands_in_the_way)
     await _mark(taking.connection, applied, APPLIED)
     return len(applied)
 
@@ -187,7 +189,7 @@ async def _mark(connection: AsyncConnection, ids: list[str], state: str) -> None
 
 
 def _heard(row: Any) -> Heard:  # noqa: ANN401 - a result row
-    fields = {name: getattr(row, name) for name in Heard._fields if name not in ("offset", "body")}
+    fields = {name: getattr(row, name) for name in Heard._fields if name not in ("offset", "body", "fault")}
     return Heard(**fields, offset=row.kafka_offset, body=body_of(row.type, row.value, row.subject, row.operation))
 
 
