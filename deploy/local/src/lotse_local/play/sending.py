@@ -18,6 +18,8 @@ from lotse_local.waiting import until_quiet
 
 BULK: Final = 500
 """Commands in one request."""
+QUIET_WITHIN: Final = 120.0
+"""Seconds within which all is heard and answered, also when a process was killed and is started again."""
 NEEDS: Final[Mapping[Service, frozenset[Service]]] = {
     "intake": frozenset(),
     "matching": frozenset({"intake"}),
@@ -54,7 +56,7 @@ async def play(
         player = Player(plan, calls, journal, tell)
         await calls.move_clocks(plan.operation, end_of_day(plan.first_day))
         await asyncio.to_thread(prepare)
-        await until_quiet(platform)
+        await until_quiet(platform, QUIET_WITHIN)
         done = len(journal.answers)
         tell(plan.first_day, done)
         ends = set(quarter_ends(plan))
@@ -65,10 +67,10 @@ async def play(
             for wave in waves(left):
                 await player.send(wave, day)
             if day in ends and day.isoformat() not in quarters.read():
-                await until_quiet(platform)
+                await until_quiet(platform, QUIET_WITHIN)
                 quarters.set(day.isoformat(), datetime.now(UTC).isoformat(timespec="milliseconds"))
         await calls.move_clocks(plan.operation, end_of_day(min(until or plan.last_day, plan.last_day)))
-        await until_quiet(platform)
+        await until_quiet(platform, QUIET_WITHIN)
         return len(journal.answers) - done
 
 

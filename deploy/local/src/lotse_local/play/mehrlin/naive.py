@@ -15,7 +15,8 @@ _SECOND: Final = ("work-opportunity", "citizen-work", "inclusion-firm", "subsidi
 
 def count_messages(plan: Plan) -> Mapping[str, int]:
     """Figures by indicator, with no regard to persons, corrections, retractions, double delivery or the period."""
-    records = {_case(step): _record(plan, step) for step in plan.steps if step.command == "enrol-participant"}
+    people = {step.name: step.body["person"] for step in plan.steps if step.command == "refer-participant"}
+    records = {_case(one): _record(one, people) for one in plan.steps if one.command == "enrol-participant"}
     counted: Counter[str] = Counter()
     for step in plan.steps:
         if not step.refused:
@@ -28,9 +29,8 @@ def _case(step: Step) -> str:
     return step.subject.step if isinstance(step.subject, Subject) else ""
 
 
-def _record(plan: Plan, entry: Step) -> Mapping[str, Any]:
-    referral = next(step for step in plan.steps if step.name == _case(entry))
-    born = referral.body["person"].get("birth_date")
+def _record(entry: Step, people: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    born = people[_case(entry)].get("birth_date")
     age = age_on(born, entry.body["entry_date"]) if born else entry.body["age_at_entry"]
     return {**entry.body, "age_at_entry": age}
 
