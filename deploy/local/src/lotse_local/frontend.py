@@ -19,7 +19,6 @@ from lotse_local.errors import CannotRun
 FILES: Final = {
     "kern/kern.min.css": "@kern-ux/native/dist/kern.min.css",
     "kern/LICENSE.md": "@kern-ux/native/LICENSE.md",
-    "kern/fonts/fira-sans.css": "@kern-ux/native/dist/fonts/fira-sans.css",
     "kern/fonts/fira-sans/FiraSans-Regular.woff2": "@kern-ux/native/dist/fonts/fira-sans/FiraSans-Regular.woff2",
     "kern/fonts/fira-sans/FiraSans-Medium.woff2": "@kern-ux/native/dist/fonts/fira-sans/FiraSans-Medium.woff2",
     "kern/fonts/fira-sans/FiraSans-SemiBold.woff2": "@kern-ux/native/dist/fonts/fira-sans/FiraSans-SemiBold.woff2",
