@@ -5,11 +5,11 @@ plain and frozen: no clock, no I/O. Corrections, retractions and successors are 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from lotse_shared.calendar import add_months, period_end
+from lotse_shared.calendar import period_end
 from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.contracts.codes import Employment
 from lotse_shared.contracts.intake import (
@@ -275,8 +275,15 @@ class Phase(NamedTuple):
 
 
 def _phases(told: Sequence[Told]) -> list[Moment]:
-    """The first days of a subsidy's phases, as long as neither the job nor the subsidy ended before them."""
+    """The first days of a subsidy's phases, as long as neither the job nor the subsidy ended before them.
+
+    A subsidy approved before the contract (LZA) names no job: it pays for the one of its instrument that begins on
+    its first day. Phases are counted from that day, never from each other (BGB paragraph 188).
+    """
     ends = _ends(told)
+    jobs = {
+        (one.body.instrument, one.body.starts_on): one.body.placement for one in told if one.type == PlacementMade.type
+    }
     cut = {
         one.body.subsidy: (one.body.ends_on, one.id)
         for one in told
@@ -287,12 +294,13 @@ def _phases(told: Sequence[Told]) -> list[Moment]:
         if one.type != SubsidyApproved.type:
             continue
         subsidy = one.body
-        last_days = [day for day in (ends.get(subsidy.placement or "", (None, ()))[0],) if day]
+        job = subsidy.placement or jobs.get((subsidy.instrument, subsidy.starts_on), "")
+        last_days = [day for day in (ends.get(job, (None, ()))[0],) if day]
         if subsidy.subsidy in cut:
             last_days.append(cut[subsidy.subsidy][0])
         months = 0
         for number, phase in enumerate(subsidy.phases, 1):
-            begins = add_months(subsidy.starts_on, months)[0]
+            begins = period_end(subsidy.starts_on, months) + timedelta(days=1) if months else subsidy.starts_on
             if all(begins <= day for day in last_days):
                 moments.append(
                     Moment(
