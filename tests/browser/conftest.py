@@ -140,6 +140,10 @@ class Site:
         self.offset += 1
         return Record(0, self.offset, int(self.now().timestamp() * 1000), key, headers, value)
 
+    async def hear_nonsense(self) -> None:
+        """A record that is no event of ours, from nobody knows which operation."""
+        await self.receiver.receive("topic", [self._record((("ce_type", b"\xff"),), b"{", b"k")])
+
     async def receive_another(self, number: int) -> None:
         """One more person enters."""
         await self.hear(("intake", enrolled(1000 + number, date(2013, 5, 1), 40)))

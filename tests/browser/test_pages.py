@@ -153,6 +153,21 @@ async def test_a_running_state_can_be_held(site, visit):
     assert await page.locator("main").inner_text() == first
 
 
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_what_keeps_a_report_from_being_final_is_listed_until_somebody_decides(site, visit, language):
+    """A record that cannot be read is named with its number and the command that shows it; discarded, it is gone."""
+    await site.hear_nonsense()
+    page = await visit("auditor", language=language)
+    address = site.address("/operations/{operation}?known_at=2099-01-01T00:00:00Z")
+    await page.goto(address)
+    assert await axe(page) == []
+    command = await page.locator(".state li code").inner_text()
+    number = int(command.removeprefix("lotse dead-letters show "))
+    await site.receiver.discard(number, "anna", "nobody sent it")
+    await page.goto(address)
+    assert await page.locator(".state li").count() == 0
+
+
 async def test_pages_work_without_javascript(site, visit):
     """The same figures, and what stands behind them; only the moving is missing, and the page says so."""
     page = await visit("coordinator", java_script_enabled=False)
