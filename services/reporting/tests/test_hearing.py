@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from lotse_reporting import building, ledger
+from lotse_reporting import building, unit
 from lotse_shared.contracts.intake import PartnerJoined
 from lotse_shared.database import transaction
 from reporting_world import (
@@ -128,14 +128,14 @@ async def test_a_case_function_that_fails_parks_one_unit(engine, monkeypatch):
     for case in (number(1), number(2)):
         topic.tell(joined(case))
         topic.tell(placed(case))
-    whole = ledger.moment_of
+    whole = unit.moment_of
 
     def faulty(told):
         if told.type == "measure-joined.v1" and told.body.case == number(1):
             raise RuntimeError("a fault")
         return whole(told)
 
-    monkeypatch.setattr(ledger, "moment_of", faulty)
+    monkeypatch.setattr(unit, "moment_of", faulty)
     await hear(engine, topic)
     [(letter, kind, _)] = await letters(engine)
     assert kind == "failed"
@@ -160,14 +160,14 @@ async def test_a_fact_that_never_counts(engine, monkeypatch):
     topic.tell(enrolled(number(1), **YOUNG))
     bad = topic.tell(joined(number(1)))
     topic.tell(placed(number(1)))
-    whole = ledger.moment_of
+    whole = unit.moment_of
 
     def faulty(told):
         if told.id == bad:
             raise RuntimeError("a fault")
         return whole(told)
 
-    monkeypatch.setattr(ledger, "moment_of", faulty)
+    monkeypatch.setattr(unit, "moment_of", faulty)
     await hear(engine, topic)
     [(letter, _, _)] = await letters(engine)
     await receiver(engine).discard(letter, "somebody", "never happened")
