@@ -48,3 +48,20 @@ async def test_two_hundred_parallel_requests_of_four_partners_share_five_connect
             await connection.close()
     for client in clients.values():
         await client.aclose()
+
+
+async def test_connections_that_broke_in_the_pool_are_replaced_unseen(app, engine, database, postgres):
+    """The database was started anew between two requests: whoever asks next gets an answer, on a new connection."""
+
+    async def ask_all() -> set[int]:
+        answers = await asyncio.gather(*(client.get(f"/cases/{new_id()}") for _ in range(20)))
+        return {answer.status_code for answer in answers}
+
+    async with Client(app, token("spi")) as client:
+        assert await ask_all() == {404}
+        assert engine.pool.checkedin() > 1
+        admin = await postgres.connect()
+        await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", database.name)
+        await admin.close()
+
+        assert await ask_all() == {404}

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lotse_shared.deciding import EVERYBODY
+from lotse_shared.database import transaction
 from lotse_shared.messaging.tables import INSTANT, Tables
 from sqlalchemy import (
     ARRAY,
@@ -197,8 +197,5 @@ class LedgerBroken(Exception):  # noqa: N818 - what is the matter
 @asynccontextmanager
 async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """One repeatable view of everything, read only: watermark, what is open, and entries fit together."""
-    async with engine.connect() as raw:
-        connection = await raw.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        async with connection.begin():
-            await connection.execute(text("select set_config('lotse.partner', :all, true)"), {"all": EVERYBODY})
-            yield connection
+    async with transaction(engine, isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
+        yield connection
