@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -29,9 +28,16 @@ OPERATION: Final = "operation"
 """The kind every other subject belongs to."""
 
 Prepare = Callable[[AsyncConnection, str, Command], Awaitable[Command]]
-"""What has to happen in the same transaction before a decision: personal data to the vault, a number to its register.
+"""What a decision is given besides states: `(connection, subject id, body) -> body for the decision`.
 
-`(connection, subject id, body) -> body`; may raise Refused, or Known when the subject is already there.
+Reads and never writes; may raise Refused.
+"""
+
+Keep = Callable[[AsyncConnection, str, Command], Awaitable[None]]
+"""What is kept with the facts, in the same transaction: personal data in the vault, a number in its register.
+
+`(connection, subject id, body as it was sent)`, once the decision is made and before its facts are told. May raise
+Known when the subject is already there under another id; it has then written nothing.
 """
 
 
@@ -103,6 +109,7 @@ class Executor:
     real_time: Callable[[], datetime]
     new_id: Callable[[], str]
     prepare: Mapping[str, Prepare] = field(default_factory=dict)
+    keep: Mapping[str, Keep] = field(default_factory=dict)
     secret: bytes = field(default=b"", repr=False)
     """Keys the digests of bodies, so that nobody can find out by trying what somebody's name was."""
 
@@ -228,10 +235,9 @@ class Executor:
         times = await clock.read(connection, operations, self.real_time())
         for item in items:
             try:
-                async with _undo(connection, item.rule.name in self.prepare):
-                    _reach(item, subjects, locked)
-                    own_cause = replace(cause, correlation=self.new_id())  # each command of a bulk begins its own chain
-                    item.answer = await self._decide(connection, subjects, caller, item, known, times, own_cause)
+                _reach(item, subjects, locked)
+                own_cause = replace(cause, correlation=self.new_id())  # each command of a bulk begins its own chain
+                item.answer = await self._decide(connection, subjects, caller, item, known, times, own_cause)
             except Refused as refusal:
                 item.answer = Answer.of(
                     Problem(409, "refused", "Refused", refusal.reason, refusal.way_out, refusal.field)
@@ -304,6 +310,8 @@ class Executor:
                 known["touched"] = {one.id: one.state for one in touched}
             rows += [one for one in touched if one not in rows]
         facts = rule.decide(row.state, body, now, **known)
+        if rule.name in self.keep:
+            await self.keep[rule.name](connection, row.id, item.body)
         told = subjects.tell(rows, facts, cause, self.real_time())
         await subjects.refold_where_needed(rows, facts)
         return Answer(
@@ -370,11 +378,6 @@ def _row(subjects: Subjects, caller: Caller, item: _Item, taken: frozenset[str])
     operation = item.subject if kind.name == OPERATION else str(getattr(body, "operation", ""))
     owner = body.partner or (NETWORK if caller.partner == EVERYBODY else caller.partner)
     return subjects.start(item.subject, kind, operation, owner)
-
-
-def _undo(connection: AsyncConnection, needed: bool) -> AbstractAsyncContextManager[Any]:  # noqa: FBT001 - one word at its only call
-    """A savepoint where a preparation may have to be undone; otherwise nothing, since decisions touch no database."""
-    return connection.begin_nested() if needed else nullcontext()
 
 
 def _repeated(item: _Item, digest: bytes, content: Mapping[str, Any], answer: Answer | None = None) -> Answer:

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from lotse_shared import http, logging, security
-from lotse_shared.commands import Executor, Prepare
+from lotse_shared.commands import Executor, Keep, Prepare
 from lotse_shared.database import connect, migrate, transaction
 from lotse_shared.deciding import Commands, Handlers, Kind
 from lotse_shared.messaging import dead_letters
@@ -49,6 +49,7 @@ class Service:
     migrations: str
     routers: Sequence[APIRouter] = ()
     prepare: Mapping[str, Prepare] = field(default_factory=dict)
+    keep: Mapping[str, Keep] = field(default_factory=dict)
     secret: bytes = field(default=b"", repr=False)
     """Keys what is remembered of command bodies; needed where they hold personal data."""
     state: Mapping[str, Any] = field(default_factory=dict)
@@ -56,7 +57,9 @@ class Service:
 
     def executor(self, engine: AsyncEngine) -> Executor:
         """What runs its commands."""
-        return Executor(self.commands, self._by_name(), engine, security.utc_now, new_id, self.prepare, self.secret)
+        return Executor(
+            self.commands, self._by_name(), engine, security.utc_now, new_id, self.prepare, self.keep, self.secret
+        )
 
     def inbox(self, engine: AsyncEngine) -> Inbox:
         """What takes in the facts it hears."""

@@ -10,7 +10,7 @@ from lotse_intake import api
 from lotse_intake.domain import CASE, OPERATION, commands
 from lotse_intake.handlers import handlers
 from lotse_intake.store import tables
-from lotse_intake.vault import Vault
+from lotse_intake.vault import Vault, without_person
 
 
 def intake(vault: Vault) -> Service:
@@ -23,11 +23,8 @@ def intake(vault: Vault) -> Service:
         tables=tables,
         migrations="lotse_intake:migrations",
         routers=(api.router,),
-        prepare={
-            "refer-participant": vault.prepare_referral,
-            "enrol-participant": vault.prepare_enrolment,
-            "erase-participant": vault.forget,
-        },
+        prepare={"refer-participant": without_person, "enrol-participant": vault.prepare_enrolment},
+        keep={"refer-participant": vault.keep_person, "erase-participant": vault.forget},
         secret=vault.derived("idempotency"),
         state={"vault": vault},
     )

@@ -104,12 +104,10 @@ class Vault:
         row = found.first()
         return self.open(case, row.wrapped_key, row.content) if row else None
 
-    async def prepare_referral(self, connection: AsyncConnection, case: str, body: Command) -> Command:
-        """Before a case is opened: the personal part goes to the vault, the rest to the decision."""
-        if not isinstance(body, ReferParticipant) or body.person is None:
-            return body
-        await self.keep(connection, case, body.operation, body.person)
-        return body.model_copy(update={"person": None})
+    async def keep_person(self, connection: AsyncConnection, case: str, body: Command) -> None:
+        """With a referral: its personal part goes to the vault."""
+        if isinstance(body, ReferParticipant) and body.person is not None:
+            await self.keep(connection, case, body.operation, body.person)
 
     async def prepare_enrolment(self, connection: AsyncConnection, case: str, body: Command) -> Command:
         """Before an entry: the age on the day, from the birth date in the vault; contradicting ages are refused."""
@@ -130,10 +128,14 @@ class Vault:
             )
         return body.model_copy(update={"age_at_entry": age})
 
-    async def forget(self, connection: AsyncConnection, case: str, body: Command) -> Command:
-        """Before an erasure is told: key and content go, and every copy of them becomes noise."""
+    async def forget(self, connection: AsyncConnection, case: str, _: Command) -> None:
+        """With an erasure: key and content go, and every copy of them becomes noise."""
         await connection.execute(text("delete from vault where case_id = :case"), {"case": case})
-        return body
+
+
+async def without_person(_: AsyncConnection, case: str, body: Command) -> Command:  # noqa: ARG001 - as a Prepare is
+    """Before a referral: a decision is never shown who the person is."""
+    return body.model_copy(update={"person": None})
 
 
 def _plain(name: str) -> str:

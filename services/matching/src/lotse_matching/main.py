@@ -15,7 +15,7 @@ MATCHING = Service(
     kinds=(CASE, EMPLOYER, VACANCY, PLACE, TENDER, OPERATION),
     tables=tables,
     migrations="lotse_matching:migrations",
-    prepare={"register-employer": know_by_number},
+    keep={"register-employer": know_by_number},
 )
 
 

@@ -21,8 +21,8 @@ employer_number = Table(
 )
 
 
-async def know_by_number(connection: AsyncConnection, employer: str, body: Command) -> Command:
-    """Before an employer is registered: the same Betriebsnummer in the same operation is the same employer.
+async def know_by_number(connection: AsyncConnection, employer: str, body: Command) -> None:
+    """With a registration: the same Betriebsnummer in the same operation is the same employer.
 
     The number is only ever compared, so its digest is kept; it goes no further. Of two at once the second one waits
     for the first, and is answered with its id.
@@ -31,7 +31,7 @@ async def know_by_number(connection: AsyncConnection, employer: str, body: Comma
         Known: this employer is registered already.
     """
     if not isinstance(body, RegisterEmployer) or body.betriebsnummer is None:
-        return body
+        return
     number = {
         "operation": body.operation,
         "digest": hashlib.sha256(f"{body.operation}\x1f{body.betriebsnummer}".encode()).digest(),
@@ -47,4 +47,3 @@ async def know_by_number(connection: AsyncConnection, employer: str, body: Comma
             text("select employer from employer_number where operation = :operation and digest = :digest"), number
         )
         raise Known(str(known.scalar_one()))
-    return body.model_copy(update={"betriebsnummer": None})
