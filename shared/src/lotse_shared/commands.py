@@ -19,7 +19,6 @@ from lotse_shared.calendar import berlin_day
 from lotse_shared.database import to_be_repeated, transaction
 from lotse_shared.deciding import EVERYBODY, NETWORK, Command, CommandRule, Commands, Kind, Known, Now, Refused
 from lotse_shared.envelope import Cause, Event
-from lotse_shared.messaging import clock
 from lotse_shared.messaging.subjects import Row, Subjects, SubjectsTaken
 from lotse_shared.problems import NOT_FOUND, Problem, forbidden, invalid, is_id
 from lotse_shared.security import Caller
@@ -193,7 +192,7 @@ class Executor:
 
     def _digest(self, request: Request, body: Command) -> bytes:
         """What tells two requests apart that bear the same key."""
-        content = json.dumps([request.command, request.subject, body.model_dump(mode="json", exclude_unset=True)])
+        content = f"{request.command}\n{request.subject or ''}\n{body.model_dump_json(exclude_unset=True)}"
         return hashlib.blake2b(content.encode(), digest_size=32, key=self.secret).digest()
 
     async def _earlier(
@@ -203,9 +202,7 @@ class Executor:
         if not keys:
             return {}
         found = await connection.execute(
-            text(
-                "select key, digest, answer::text as answer from command where partner = :partner and key = any(:keys)"
-            ),
+            _EARLIER,
             {"partner": caller.partner, "keys": keys},
         )
         return {row.key: (row.digest, json.loads(row.answer)) for row in found}
@@ -226,13 +223,10 @@ class Executor:
         others += await self._reached(connection, items)
         locked = {*(item.subject for item in items), *chain.from_iterable(touched.values())}
         locked |= {one for kind, one in others if kind.name != OPERATION}
-        await subjects.lock(locked)
         operations = {one for kind, one in others if kind.name == OPERATION}
         operations |= {str(getattr(item.body, "operation", "")) for item in items if item.rule.creates}
-        operations |= {row.operation for item in items if (row := subjects.get(item.subject, item.rule.kind))}
-        await subjects.look_at(operations)
+        times = await subjects.lock_within(operations, locked)
         known = _Known(touched, await subjects.originals(named), along, taken)
-        times = await clock.read(connection, operations, self.real_time())
         for item in items:
             try:
                 _reach(item, subjects, locked)
@@ -331,11 +325,7 @@ class Executor:
             return
         try:
             await connection.execute(
-                text("""
-                    insert into command (partner, key, digest, subject, answer)
-                    select :partner, key, digest, subject, answer::json
-                    from unnest(cast(:keys as text[]), cast(:digests as bytea[]), cast(:subjects as text[]),
-                                cast(:answers as text[])) as new (key, digest, subject, answer)"""),
+                _REMEMBER,
                 {
                     "partner": caller.partner,
                     "keys": [item.request.key for item in kept],
@@ -346,6 +336,16 @@ class Executor:
             )
         except IntegrityError:
             raise _LookAgain from None
+
+
+_EARLIER: Final = text(
+    "select key, digest, answer::text as answer from command where partner = :partner and key = any(:keys)"
+)
+_REMEMBER: Final = text("""
+    insert into command (partner, key, digest, subject, answer)
+    select :partner, key, digest, subject, answer::json
+    from unnest(cast(:keys as text[]), cast(:digests as bytea[]), cast(:subjects as text[]),
+                cast(:answers as text[])) as new (key, digest, subject, answer)""")
 
 
 def _named_by_state(item: _Item, subjects: Subjects) -> Mapping[str, str | None]:

@@ -51,7 +51,9 @@ _ACT_FOR: Final = text("select set_config('lotse.partner', :partner, true)")
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine, partner: str = EVERYBODY, **options: str | bool) -> AsyncIterator[AsyncConnection]:
+async def transaction(
+    engine: AsyncEngine, partner: str = EVERYBODY, **options: str | bool
+) -> AsyncIterator[AsyncConnection]:
     """One transaction that sees the rows of one partner, or of all (EVERYBODY), by row-level security.
 
     `options` are SQLAlchemy's execution options, such as `isolation_level`.

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lotse_shared import metrics
 from lotse_shared.envelope import Envelope, to_headers
 
-CHANNEL = "lotse_outbox"
+CHANNEL: Final = "lotse_outbox"
 """Where the relay listens; the schema's name is the payload, so that services in one database tell each other apart."""
 
 
@@ -33,17 +34,9 @@ async def write(
         return
     envelopes = [envelope for envelope, _ in told]
     await connection.execute(
-        text("""
-            insert into outbox (position, id, type, subject, touched, headers, value, recorded_at)
-            select coalesce(position, nextval('fact_position')), id, type, subject, string_to_array(touched, ','),
-                headers::jsonb, value, recorded_at
-            from unnest(cast(:positions as bigint[]), cast(:ids as uuid[]), cast(:types as text[]),
-                        cast(:subjects as text[]), cast(:touched as text[]), cast(:headers as text[]),
-                        cast(:values as bytea[]), cast(:times as timestamptz[]))
-                with ordinality
-                as new (position, id, type, subject, touched, headers, value, recorded_at, place)
-            order by place"""),
+        _WRITE,
         {
+            "channel": CHANNEL,
             "positions": [(taken or {}).get(envelope.id) for envelope in envelopes],
             "ids": [envelope.id for envelope in envelopes],
             "types": [envelope.type for envelope in envelopes],
@@ -54,6 +47,20 @@ async def write(
             "times": [envelope.time for envelope in envelopes],
         },
     )
-    await connection.execute(text(f"select pg_notify('{CHANNEL}', current_schema())"))
     for envelope in envelopes:
         metrics.FACTS_TOLD.labels(type=envelope.type).inc()
+
+
+_WRITE: Final = text("""
+    with written as (
+        insert into outbox (position, id, type, subject, touched, headers, value, recorded_at)
+        select coalesce(position, nextval('fact_position')), id, type, subject, string_to_array(touched, ','),
+            headers::jsonb, value, recorded_at
+        from unnest(cast(:positions as bigint[]), cast(:ids as uuid[]), cast(:types as text[]),
+                    cast(:subjects as text[]), cast(:touched as text[]), cast(:headers as text[]),
+                    cast(:values as bytea[]), cast(:times as timestamptz[]))
+            with ordinality
+            as new (position, id, type, subject, touched, headers, value, recorded_at, place)
+        order by place
+    )
+    select pg_notify(:channel, current_schema())""")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_shared.contracts.about import FactRetracted
@@ -66,29 +66,37 @@ class Subjects:
 
     async def lock(self, ids: Iterable[str]) -> None:
         """Lock and read those subjects that this connection may see, always in the order of their ids."""
-        await self._read(ids, locked=True)
+        await self._read(_LOCK, ids)
 
     async def look_at(self, ids: Iterable[str]) -> None:
-        """Read subjects that are only looked at, such as the operation: locking them would queue everybody."""
-        await self._read(ids, locked=False)
+        """Read subjects that are only looked at: locking them would queue everybody."""
+        await self._read(_LOOK_AT, ids)
 
-    async def _read(self, ids: Iterable[str], *, locked: bool) -> None:
-        wanted = sorted(set(ids) - self._rows.keys())
-        if not wanted:
-            return
+    async def lock_within(self, operations: Iterable[str], ids: Iterable[str]) -> Mapping[str, datetime]:
+        """Lock subjects, and look at these operations and those the subjects belong to, in one statement.
+
+        Gives what time it is in those of the operations whose clock was moved.
+        """
         found = await self._connection.execute(
-            text(f"""
-                select id, kind, operation, partners, state::text as state, sequence from subject
-                where id = any(:ids) order by id {"for update" if locked else ""}"""),  # noqa: S608 - two constants
-            {"ids": wanted},
+            _LOCK_WITHIN, {"operations": sorted(set(operations)), "ids": sorted(set(ids))}
         )
+        rows = found.all()
+        self._take(rows)
+        return {row.id: row.now for row in rows if row.now}
+
+    async def _read(self, statement: TextClause, ids: Iterable[str]) -> None:
+        wanted = sorted(set(ids) - self._rows.keys())
+        if wanted:
+            self._take(await self._connection.execute(statement, {"ids": wanted}))
+
+    def _take(self, found: Iterable[Any]) -> None:
         for one in found:
             kind = self._kinds.get(one.kind)
             if kind is None:
                 continue
             state = kind.state.model_validate_json(one.state)
             self._rows[one.id] = Row(
-                one.id, kind, one.operation, one.partners[0], state, one.sequence, stored=state, locked=locked
+                one.id, kind, one.operation, one.partners[0], state, one.sequence, stored=state, locked=one.locked
             )
 
     def get(self, subject: str | None, kind: Kind[Any]) -> Row | None:
@@ -272,13 +280,7 @@ class Subjects:
         if not rows:
             return
         found = await self._connection.execute(
-            text("""
-                insert into subject (id, kind, operation, partners, state, sequence)
-                select id, kind, operation, string_to_array(partners, ','), state::jsonb, sequence
-                from unnest(cast(:ids as text[]), cast(:kinds as text[]), cast(:operations as text[]),
-                            cast(:partners as text[]), cast(:states as text[]), cast(:sequences as bigint[]))
-                    as new (id, kind, operation, partners, state, sequence)
-                on conflict (id) do nothing returning id"""),
+            _INSERT,
             {
                 **_columns(rows),
                 "kinds": [row.kind.name for row in rows],
@@ -290,36 +292,22 @@ class Subjects:
             raise SubjectsTaken(taken)
 
     async def _update(self, rows: Sequence[Row]) -> None:
-        if not rows:
-            return
-        await self._connection.execute(
-            text("""
-                update subject set partners = string_to_array(new.partners, ','), state = new.state::jsonb,
-                    sequence = new.sequence
-                from unnest(cast(:ids as text[]), cast(:partners as text[]), cast(:states as text[]),
-                            cast(:sequences as bigint[])) as new (id, partners, state, sequence)
-                where subject.id = new.id"""),
-            _columns(rows),
-        )
+        if rows:
+            await self._connection.execute(_UPDATE, _columns(rows))
 
     async def _store_deadlines(self, rows: Sequence[Row]) -> None:
-        dated = [(row, row.kind.deadlines(row.state)) for row in rows]
-        before = [row.id for row in rows if row.stored is None or row.kind.deadlines(row.stored)]
-        if before:
-            await self._connection.execute(text("delete from due where subject = any(:ids)"), {"ids": before})
-        new = [(row, name, day) for row, deadlines in dated for name, day in sorted(deadlines.items())]
-        if new:
+        before = [row.id for row in rows if row.stored is not None and row.kind.deadlines(row.stored)]
+        now = [(row, name, day) for row in rows for name, day in sorted(row.kind.deadlines(row.state).items())]
+        if before or now:
             await self._connection.execute(
-                text("""
-                    insert into due (subject, name, kind, operation, due_on)
-                    select * from unnest(cast(:subjects as text[]), cast(:names as text[]), cast(:kinds as text[]),
-                                         cast(:operations as text[]), cast(:days as date[]))"""),
+                _STORE_DEADLINES,
                 {
-                    "subjects": [row.id for row, _, _ in new],
-                    "names": [name for _, name, _ in new],
-                    "kinds": [row.kind.name for row, _, _ in new],
-                    "operations": [row.operation for row, _, _ in new],
-                    "days": [day for _, _, day in new],
+                    "before": before,
+                    "subjects": [row.id for row, _, _ in now],
+                    "names": [name for _, name, _ in now],
+                    "kinds": [row.kind.name for row, _, _ in now],
+                    "operations": [row.operation for row, _, _ in now],
+                    "days": [day for _, _, day in now],
                 },
             )
 
@@ -331,3 +319,53 @@ def _columns(rows: Sequence[Row]) -> dict[str, list[Any]]:
         "states": [row.state.model_dump_json(exclude_defaults=True) for row in rows],
         "sequences": [row.sequence for row in rows],
     }
+
+
+_LOCK: Final = text("""
+    select id, kind, operation, partners, state::text as state, sequence, true as locked
+    from subject where id = any(:ids) order by id for update""")
+
+_LOOK_AT: Final = text("""
+    select id, kind, operation, partners, state::text as state, sequence, false as locked
+    from subject where id = any(:ids)""")
+
+_LOCK_WITHIN: Final = text("""
+    with locked as (
+        select id, kind, operation, partners, state, sequence from subject where id = any(:ids) order by id for update
+    ), around as (
+        select id, kind, operation, partners, state, sequence from subject
+        where id in (select unnest(cast(:operations as text[])) union select operation from locked)
+        and id <> all(:ids)
+    )
+    select locked.id, kind, locked.operation, partners, state::text as state, sequence, true as locked, clock.now
+    from locked left join clock on clock.operation = locked.id
+    union all
+    select around.id, kind, around.operation, partners, state::text, sequence, false, clock.now
+    from around left join clock on clock.operation = around.id""")
+
+_INSERT: Final = text("""
+    insert into subject (id, kind, operation, partners, state, sequence)
+    select id, kind, operation, string_to_array(partners, ','), state::jsonb, sequence
+    from unnest(cast(:ids as text[]), cast(:kinds as text[]), cast(:operations as text[]),
+                cast(:partners as text[]), cast(:states as text[]), cast(:sequences as bigint[]))
+        as new (id, kind, operation, partners, state, sequence)
+    on conflict (id) do nothing returning id""")
+
+_UPDATE: Final = text("""
+    update subject set partners = string_to_array(new.partners, ','), state = new.state::jsonb,
+        sequence = new.sequence
+    from unnest(cast(:ids as text[]), cast(:partners as text[]), cast(:states as text[]),
+                cast(:sequences as bigint[])) as new (id, partners, state, sequence)
+    where subject.id = new.id""")
+
+_STORE_DEADLINES: Final = text("""
+    with new as (
+        select * from unnest(cast(:subjects as text[]), cast(:names as text[]), cast(:kinds as text[]),
+                             cast(:operations as text[]), cast(:days as date[]))
+            as new (subject, name, kind, operation, due_on)
+    ), gone as (
+        delete from due where subject = any(:before) and (subject, name) not in (select subject, name from new)
+    )
+    insert into due (subject, name, kind, operation, due_on) select * from new
+    on conflict (subject, name) do update set due_on = excluded.due_on""")
+"""One statement cannot delete and insert the same row: what stays is moved to its day."""
