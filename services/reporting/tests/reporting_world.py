@@ -2,12 +2,13 @@
 
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 from lotse_reporting import building
 from lotse_reporting.case import Fact
 from lotse_reporting.editions import digest
@@ -25,11 +26,12 @@ from lotse_shared.contracts.intake import (
 )
 from lotse_shared.contracts.matching import EmployerAdvised, EmployerRegistered, PlacementMade
 from lotse_shared.contracts.reporting import ProgrammeApplied
-from lotse_shared.database import transaction
+from lotse_shared.database import to_be_repeated, transaction
 from lotse_shared.envelope import Cause, Envelope, Event, seal, to_headers
 from lotse_shared.messaging.records import TICK, Record
 from lotse_shared.programme import ProgrammeFile, read
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 PROGRAMMES = Path(__file__).parents[3] / "deploy" / "programmes"
@@ -312,3 +314,40 @@ async def rows(engine: AsyncEngine, build_state: str = "live") -> list[tuple[Any
             {"state": build_state},
         )
         return sorted((tuple(row) for row in found), key=repr)
+
+
+async def ask(client: httpx.AsyncClient, **asked: str) -> Any:
+    """The live report of MEHRLiN, or as asked."""
+    answer = await client.get("/operations/mehrlin/report", params=asked)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def figures(client: httpx.AsyncClient, **asked: str) -> dict[str, int]:
+    """Its results, by indicator."""
+    return {row["id"]: row["result"] for row in (await ask(client, **asked))["report"]["indicators"]}
+
+
+async def select(engine: AsyncEngine, query: str, **values: Any) -> Any:
+    """Rows of a query."""
+    async with transaction(engine) as connection:
+        return (await connection.execute(text(query), values)).all()
+
+
+async def letters(engine: AsyncEngine) -> list[Any]:
+    """The open dead letters: number, kind, reason."""
+    found = await select(engine, "select number, kind, reason from dead_letter where state = 'open' order by number")
+    return [tuple(row) for row in found]
+
+
+async def consume(engine: AsyncEngine, records: Sequence[Record], batch: int) -> None:
+    """Read as a consumer does: batch by batch, a batch that fails again."""
+    one = receiver(engine)
+    for first in range(0, len(records), batch):
+        while True:
+            try:
+                await one.receive("topic", records[first : first + batch])
+                break
+            except DBAPIError as error:
+                if not to_be_repeated(error):
+                    raise

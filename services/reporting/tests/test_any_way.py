@@ -9,7 +9,7 @@ from histories import histories
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lotse_reporting import building
-from lotse_reporting.case import Fact
+from lotse_reporting.case import CASE_FUNCTION, Fact
 from lotse_reporting.editions import name, rules_of
 from lotse_reporting.ledger import fold
 from lotse_reporting.report import NoReport, read_report, snapshot
@@ -42,7 +42,8 @@ def expected(topic: Topic) -> list[tuple[Any, ...]]:
             candidate = one.candidate
             found.append(
                 (
-                    name(this.body.digest), this.position[0], one.unit, one.indicator, one.key, candidate.partner,
+                    name(this.body.digest, CASE_FUNCTION),
+                    this.position[0], one.unit, one.indicator, one.key, candidate.partner,
                     candidate.site, candidate.gender, candidate.effective, candidate.quantity,
                     "{" + ",".join(candidate.events) + "}", one.known_from, one.known_until,
                 )

@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 import pytest
 from lotse_reporting import building, unit
 from lotse_shared.contracts.intake import PartnerJoined
-from lotse_shared.database import transaction
 from reporting_world import (
     advised,
+    ask,
     attended,
     enrolled,
+    figures,
     gathered,
     hear,
     joined,
+    letters,
     merged,
     network,
     number,
@@ -21,32 +23,13 @@ from reporting_world import (
     receiver,
     retracted,
     rows,
+    select,
 )
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 YOUNG = {"age_at_entry": 20, "gender": "female"}
-
-
-async def ask(client, **asked):
-    answer = await client.get("/operations/mehrlin/report", params=asked)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-async def figures(client, **asked) -> dict[str, int]:
-    return {row["id"]: row["result"] for row in (await ask(client, **asked))["report"]["indicators"]}
-
-
-async def select(engine, query: str, **values):
-    async with transaction(engine) as connection:
-        return (await connection.execute(text(query), values)).all()
-
-
-async def letters(engine) -> list[tuple[int, str, str]]:
-    found = await select(engine, "select number, kind, reason from dead_letter where state = 'open' order by number")
-    return [tuple(row) for row in found]
 
 
 async def test_a_stream_becomes_a_report(engine, coordinator):
@@ -333,35 +316,6 @@ async def test_the_service_may_not_change_entries(engine):
         await select(engine, "update journal set value = '' returning id")
     with pytest.raises(DBAPIError, match="never deleted"):
         await select(engine, "delete from entry returning id")
-
-
-@pytest.mark.parametrize(
-    "tampering",
-    [
-        "update reporting.entry set quantity = quantity + 1 where unit = :unit",
-        "update reporting.entry set known_from = known_from + 1 where unit = :unit",
-        "delete from reporting.entry where unit = :unit",
-        """insert into reporting.entry select gen_random_uuid(), build, indicator, operation, unit, 'x', partner, site,
-            gender, effective, quantity, event_ids, known_from, known_until from reporting.entry where unit = :unit""",
-    ],
-)
-async def test_verify_names_the_unit_whose_entries_were_altered(engine, database, tampering):
-    """A row altered, deleted or added behind the service's back is found; a rebuild does not take over in silence."""
-    topic = network()
-    topic.apply_programme()
-    for case in (number(1), number(2)):
-        topic.tell(enrolled(case, foreign_background="yes"))
-    await hear(engine, topic)
-    assert await building.verify(engine) == []
-    owner = create_async_engine(database.owner_url("reporting"))
-    async with owner.begin() as connection:
-        await connection.execute(text("alter table reporting.entry disable trigger user"))
-        await connection.execute(text(tampering), {"unit": number(2)})
-        await connection.execute(text("alter table reporting.entry enable trigger user"))
-    await owner.dispose()
-
-    assert [one.unit for one in await building.verify(engine)] == [number(2)]
-    assert [one.unit for one in await building.rebuild(engine, lambda _: None)] == [number(2)]
 
 
 async def test_partners_of_an_operation_follow_the_stream(engine, coordinator):

@@ -12,27 +12,34 @@ from itertools import groupby
 from typing import Any, Final
 
 import structlog
-from lotse_shared.database import transaction
+from lotse_shared.database import to_be_repeated, transaction
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from lotse_reporting import editions
+from lotse_reporting.case import CASE_FUNCTION
 from lotse_reporting.desk import Desk, Memory, applied, history
 from lotse_reporting.editions import rules_of
 from lotse_reporting.ledger import Opened, Postings, fold
+from lotse_reporting.positions import complete_up_to
 from lotse_reporting.store import CHANNEL, post, snapshot
 
 CHUNK: Final = 300
 LOOK_EVERY: Final = 0.5
 TRY_AGAIN_AFTER: Final = 10.0
+EVERYTHING: Final = "~"
+"""A cursor past all ids: they are written in digits, small letters and hyphens."""
 
 log = structlog.get_logger()
 
 
 async def build_new_editions(engine: AsyncEngine) -> None:
-    """A task of the worker: computes every edition that has come into force, for ever.
+    """A task of the worker: computes every edition that has come into force, and those of a new case function.
 
     An edition whose computing fails stays as it is: reports go by the one before and say that it is not computed.
     """
+    await begin_editions_of_this_case_function(engine)
     while True:
         pause = LOOK_EVERY
         for number in await _building(engine):
@@ -44,6 +51,23 @@ async def build_new_editions(engine: AsyncEngine) -> None:
         await asyncio.sleep(pause)
 
 
+async def begin_editions_of_this_case_function(engine: AsyncEngine) -> None:
+    """A release with another case function begins new editions, from the moment up to which all was heard.
+
+    Answers about earlier moments go on by the editions that were in force then, as they were posted.
+    """
+    async with transaction(engine) as connection:
+        complete = await complete_up_to(connection)
+        found = await connection.execute(
+            text("""
+                select operation, definition from build
+                where state <> 'retired' and known_until is null and replaces is null and case_function <> :number"""),
+            {"number": CASE_FUNCTION},
+        )
+        for row in found.all():
+            await editions.begin(connection, row.operation, row.definition, complete)
+
+
 async def _building(engine: AsyncEngine) -> list[int]:
     async with transaction(engine) as connection:
         found = await connection.execute(
@@ -52,13 +76,27 @@ async def _building(engine: AsyncEngine) -> list[int]:
         return [row.number for row in found]
 
 
-async def finish(engine: AsyncEngine, number: int, progress: Callable[[int], None] = lambda _: None) -> None:
-    """Compute a build to its end and let it take over, if nobody else did; `progress` is told how many units."""
+async def finish(engine: AsyncEngine, number: int) -> None:
+    """Compute a build to its end and let it go live."""
+    await complete(engine, number)
+    await _go_live(engine, number)
+
+
+async def complete(engine: AsyncEngine, number: int, progress: Callable[[int], None] = lambda _: None) -> None:
+    """Compute a build to its end: from then on every fact is posted to it. `progress` is told how many units."""
     done = 0
-    while (more := await advance(engine, number)) is not None:
-        done += more
-        progress(done)
-    await _take_over(engine, number)
+    while True:
+        try:
+            more = await advance(engine, number)
+        except DBAPIError as error:
+            if not to_be_repeated(error):
+                raise
+            continue
+        if more is not None:
+            done += more
+            progress(done)
+        elif await _pass_everything(engine, number):
+            return
 
 
 async def advance(engine: AsyncEngine, number: int, chunk: int = CHUNK) -> int | None:
@@ -127,32 +165,41 @@ async def _settle_cursor(connection: AsyncConnection, number: int, build: Any, r
     return max(passed)
 
 
-async def _take_over(engine: AsyncEngine, number: int) -> None:
-    """Let a finished build of a new edition go live."""
-    while not await _switch(engine, number):
-        while await advance(engine, number) is not None:
-            pass
-
-
-async def _switch(engine: AsyncEngine, number: int) -> bool:
+async def _pass_everything(engine: AsyncEngine, number: int) -> bool:
+    """Set the cursor past all units there can be, unless there are some that were not computed yet."""
     async with transaction(engine) as connection:
         found = await connection.execute(
-            text("select operation, cursor, state, replaces from build where number = :number for update"),
-            {"number": number},
+            text("select operation, cursor from build where number = :number for update"), {"number": number}
         )
         build = found.one()
-        if build.state != "building":
-            return True
         if await _next(connection, build.operation, build.cursor, 1):
             return False
-        await connection.execute(text("update build set state = 'live' where number = :number"), {"number": number})
+        await connection.execute(
+            text("update build set cursor = :everything where number = :number"),
+            {"number": number, "everything": EVERYTHING},
+        )
+        return True
+
+
+async def _go_live(engine: AsyncEngine, number: int) -> None:
+    async with transaction(engine) as connection:
+        found = await connection.execute(
+            text("""
+                update build set state = 'live' where number = :number and state = 'building'
+                returning operation, replaces"""),
+            {"number": number},
+        )
+        build = found.first()
+        if build is None:
+            return
         if build.replaces is not None:
-            await connection.execute(
-                text("update build set state = 'retired' where number = :number"), {"number": build.replaces}
-            )
+            await _retire(connection, build.replaces)
         await connection.execute(text(f"select pg_notify('{CHANNEL}', :operation)"), {"operation": build.operation})
         log.info("edition live", build=number, operation=build.operation)
-        return True
+
+
+async def _retire(connection: AsyncConnection, number: int) -> None:
+    await connection.execute(text("update build set state = 'retired' where number = :number"), {"number": number})
 
 
 async def remove_retired(engine: AsyncEngine) -> None:
@@ -191,18 +238,17 @@ async def rebuild(engine: AsyncEngine, report: Callable[[str], None]) -> list[Di
                 {"number": old.number},
             )
             number = int(made.scalar_one())
-        done = 0
-        while (more := await advance(engine, number)) is not None:
-            done += more
-            report(f"{old.operation} {old.edition}: {done} units")
+        edition = f"{old.operation} {old.edition}"
+        await complete(engine, number, lambda done, edition=edition: report(f"{edition}: {done} units"))  # type: ignore[misc] # bound early
         found = await _compare(engine, old, number)
         differences += found
         if found:
-            await _retire(engine, number)
-            report(f"{old.operation} {old.edition}: differs; left as it is")
+            async with transaction(engine) as connection:
+                await _retire(connection, number)
+            report(f"{edition}: differs; left as it is")
         else:
-            await _take_over(engine, number)
-            report(f"{old.operation} {old.edition}: equal; switched")
+            await _go_live(engine, number)
+            report(f"{edition}: equal; switched")
         await remove_retired(engine)
     return differences
 
@@ -215,17 +261,13 @@ async def _forget_unfinished(engine: AsyncEngine) -> None:
     await remove_retired(engine)
 
 
-async def _retire(engine: AsyncEngine, number: int) -> None:
-    async with transaction(engine) as connection:
-        await connection.execute(text("update build set state = 'retired' where number = :number"), {"number": number})
-
-
 async def _live(engine: AsyncEngine) -> Sequence[Any]:
     async with transaction(engine) as connection:
         found = await connection.execute(
             text("""
                 select number, operation, edition, definition, known_until from build
-                where state = 'live' order by operation, number""")
+                where state = 'live' and case_function = :number order by operation, number"""),
+            {"number": CASE_FUNCTION},
         )
         return found.all()
 
@@ -243,13 +285,17 @@ def _differences(build: Any, one: Mapping[str, bytes], other: Mapping[str, bytes
 
 
 async def verify(engine: AsyncEngine) -> list[Difference]:
-    """Fold every unit from the journal in memory and compare with the ledger; gives the units that differ."""
+    """Fold every unit from the journal in memory and compare with the ledger; gives the units that differ.
+
+    Editions of other case functions cannot be computed by this one; they are left out.
+    """
     differences = []
     async with snapshot(engine) as connection:
         live = await connection.execute(
             text("""
                 select number, operation, edition, definition, known_until from build
-                where state = 'live' order by operation, number""")
+                where state = 'live' and case_function = :number order by operation, number"""),
+            {"number": CASE_FUNCTION},
         )
         for build in live.all():
             kept = await digests(connection, build.number, build.known_until)

@@ -119,11 +119,14 @@ class Desk:
         return self._operation[subject]
 
     async def lock(self, operations: Mapping[str, str]) -> None:
-        """Lock subjects (with the operation they are heard of in), making rows for those nobody has heard of yet."""
+        """Lock subjects (with the operation they are heard of in) and their families, in the order of their ids.
+
+        Subjects that nobody has heard of yet become units.
+        """
         wanted = sorted(operations.keys() - self.root.keys())
         if not wanted:
             return
-        await self._lock("id = any(:names)", wanted)
+        await self._lock(wanted)
         missing = [one for one in wanted if one not in self.root]
         if missing:
             made = await self._connection.execute(
@@ -137,20 +140,29 @@ class Desk:
             for row in made:
                 self._take(row)
                 self._new.add(row.id)
-            await self._lock("id = any(:names)", [one for one in missing if one not in self.root])
-        await self._lock("merged and root = any(:names)", sorted({self.root[one] for one in self._merged}))
+            raced = [one for one in missing if one not in self.root]
+            await self._lock(raced, have=sorted(self._merged))
+        await self._lock(sorted(self._merged), have=sorted(self._merged))  # who joined while locks were waited for
 
-    async def _lock(self, which: str, names: Sequence[str]) -> None:
-        """Lock rows in the order of their ids, and count their versions up."""
+    async def _lock(self, names: Sequence[str], have: Sequence[str] = ()) -> None:
+        """Lock units and their families in the order of their ids, and count their versions up."""
         if not names:
             return
         locked = await self._connection.execute(
-            text(f"""
+            text("""
                 update unit set version = unit.version + 1
-                from (select id from unit where {which} and id <> all(:have) order by id for update) as mine
+                from (
+                    select id from unit
+                    where id in (
+                        select unnest(cast(:names as text[]))
+                        union
+                        select member.id from unit named join unit member on member.root = named.root
+                        where named.id = any(:names) and named.merged and member.merged)
+                    and id <> all(:have)
+                    order by id for update) as mine
                 where unit.id = mine.id
-                returning unit.id, unit.root, unit.operation, unit.merged, unit.version"""),  # noqa: S608 - constants
-            {"names": list(names), "have": sorted(self._merged)},
+                returning unit.id, unit.root, unit.operation, unit.merged, unit.version"""),
+            {"names": list(names), "have": list(have)},
         )
         for row in locked:
             self._take(row)

@@ -22,7 +22,7 @@ def digest(definition: Mapping[str, Any]) -> str:
     return hashlib.sha256(rfc8785.dumps(dict(definition))).hexdigest()
 
 
-def name(definition_digest: str, case_function: int = CASE_FUNCTION) -> str:
+def name(definition_digest: str, case_function: int) -> str:
     """The short name of an edition: which file, which case function."""
     return f"{definition_digest[:12]}-{case_function}"
 
@@ -75,7 +75,7 @@ async def begin(connection: AsyncConnection, operation: str, definition: Mapping
             values (:operation, :edition, cast(:definition as jsonb), :digest, :case_function, :known, 'building')"""),
         {
             "operation": operation,
-            "edition": name(found),
+            "edition": name(found, CASE_FUNCTION),
             "definition": msgspec.json.encode(definition).decode(),
             "digest": found,
             "case_function": CASE_FUNCTION,

@@ -73,7 +73,10 @@ unit = Table(
     Column("merged", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
 )
-"""Who is locked while facts about it are taken in. Units that ever merged are one family with the least id as root."""
+"""Who is locked while facts about it are taken in. Units that ever merged are one family with the least id as root.
+
+Ids and cursors are compared here and in Python: by code points (collation "C") in both.
+"""
 
 build = Table(
     "build",

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
-from lotse_shared import metrics
 from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.contracts.reporting import ProgrammeApplied
 from lotse_shared.envelope import header
 from lotse_shared.messaging import dead_letters
-from lotse_shared.messaging.dead_letters import FAILED, UNDECODABLE, DeadLetter
+from lotse_shared.messaging.dead_letters import FAILED, GAP, UNDECODABLE, DeadLetter
 from lotse_shared.messaging.records import Record
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,8 +20,6 @@ from lotse_reporting.desk import Desk, applied, apply, fact_of, history, joined_
 from lotse_reporting.ledger import Postings, fold
 from lotse_reporting.store import CHANNEL, Build, post
 
-GAP: Final = "gap"
-"""Kind of a dead letter: facts of a publisher are missing before this one."""
 PARKING: Final = (UNDECODABLE, FAILED, GAP)
 """Kinds of dead letters behind which the later facts of a unit wait."""
 
@@ -178,5 +175,3 @@ class Taking:
                 text(f"select pg_notify('{CHANNEL}', :operations)"),
                 {"operations": " ".join(sorted(self.changed))[:7000]},
             )
-        for letter in self.letters:
-            metrics.DEAD_LETTERS.labels(kind=letter.kind).inc()

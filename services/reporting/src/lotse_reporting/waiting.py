@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import structlog
 from lotse_shared.envelope import SPECVERSION, Undecodable
-from lotse_shared.messaging.dead_letters import CONFLICT, FAILED, UNDECODABLE
+from lotse_shared.messaging.dead_letters import CONFLICT, FAILED, GAP, UNDECODABLE
 from lotse_shared.messaging.records import Record
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lotse_reporting.decoding import Heard, body_of, read
 from lotse_reporting.desk import APPLIED, DISCARDED, WAITING, joined_by
 from lotse_reporting.store import JOURNAL_COLUMNS, copy
-from lotse_reporting.taking import GAP, PARKING, Taking
+from lotse_reporting.taking import PARKING, Taking
 
 log = structlog.get_logger()
 

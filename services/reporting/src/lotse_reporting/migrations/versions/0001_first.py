@@ -36,8 +36,8 @@ def upgrade() -> None:
         where state = 'waiting'""")
     op.execute("""
         create table reporting.unit (
-            id text primary key,
-            root text not null,
+            id text collate "C" primary key,
+            root text collate "C" not null,
             operation text not null,
             merged boolean not null default false,
             version bigint not null default 0
@@ -56,7 +56,7 @@ def upgrade() -> None:
             known_until bigint,
             state text not null,
             replaces integer references reporting.build (number),
-            cursor text not null default ''
+            cursor text collate "C" not null default ''
         )""")
     op.execute("create index build_operation on reporting.build (operation, known_from)")
     op.execute("""
