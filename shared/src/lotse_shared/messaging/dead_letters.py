@@ -19,6 +19,8 @@ UNDECODABLE = "undecodable"
 CONFLICT = "conflict"
 FAILED = "failed"
 WAITING = "waiting"
+GAP = "gap"
+"""Facts of a publisher are missing before this one; only a service that hears every fact can know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,9 @@ async def count(connection: AsyncConnection) -> Mapping[str, int]:
         )
     )
     rows = {row.kind: (row.n, row.s) for row in found}
-    for kind in (UNDECODABLE, CONFLICT, FAILED, WAITING):
+    for kind in (UNDECODABLE, CONFLICT, FAILED, WAITING, GAP):
         metrics.DEAD_LETTERS.labels(kind=kind).set(rows.get(kind, (0, 0))[0])
-    parked_subjects = rows.get(FAILED, (0, 0))[1]
+    parked_subjects = sum(rows.get(kind, (0, 0))[1] for kind in (FAILED, GAP))
     metrics.PARKED.set(parked_subjects)
     return {"dead_letters": sum(n for n, _ in rows.values()), "parked": parked_subjects}
 
