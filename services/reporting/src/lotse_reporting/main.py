@@ -62,6 +62,8 @@ def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAP
 def worker(engine: AsyncEngine, settings: Settings) -> Worker:
     """The worker: hears everything, computes new editions, ticks in every partition."""
 
+    _spare_the_collector()
+
     async def build_new_editions() -> None:
         await building.build_new_editions(engine)
 
@@ -76,7 +78,7 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
     )
 
 
-def spare_the_collector() -> None:
+def _spare_the_collector() -> None:
     """Look for cycles less often: the facts kept in memory make none, and walking them costs a third of the time."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
@@ -115,7 +117,6 @@ def main() -> None:
                 settings,
             )
         case ["worker"]:
-            spare_the_collector()
             run_worker(worker(connect(settings.database_url, SCHEMA, settings.pool), settings))
         case ["migrate"]:
             migrate(settings.owner_database_url or settings.database_url, MIGRATIONS)
