@@ -1,8 +1,8 @@
 import asyncio
 
 import pytest
-from lotse_shared import http
 from lotse_shared.database import transaction
+from lotse_shared.http import waiting
 from lotse_shared.service import new_id
 from sqlalchemy import text
 from toy_service import SERVICE, Client, Stream, enrolled, token
@@ -216,7 +216,7 @@ async def test_a_deadline_is_decided_once_on_the_operations_clock(app, client, e
 
 async def test_a_fact_that_does_not_come_is_not_waited_for_for_ever(client, engine, stream, monkeypatch):
     """Lotse-After: 425 with a time to come back where the fact is not there, 409 where it was put aside."""
-    monkeypatch.setattr(http, "AFTER_TIMEOUT", 0.1)
+    monkeypatch.setattr(waiting, "AFTER_TIMEOUT", 0.1)
     bad = new_id()
     record = stream.add(enrolled(bad, age=10))
     await SERVICE.inbox(engine).receive("topic", stream.records)

@@ -12,7 +12,6 @@ LONGEST = 420
 LONG_FOR_A_REASON = {
     "shared/src/lotse_shared/contracts/codes.py": "code lists, one after the other; nothing in it runs",
     "shared/src/lotse_shared/contracts/intake.py": "one class for each event of intake; nothing in it runs",
-    "shared/src/lotse_shared/http.py": "the HTTP side that every service shares, from token to problem",
 }
 NO_NAMES = {"util", "utils", "helper", "helpers", "base", "manager", "managers", "common", "misc"}
 

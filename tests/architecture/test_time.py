@@ -6,7 +6,6 @@ from reading import clocks_and_random_ids, sleeps_for_a_time
 EDGES = {
     "shared/src/lotse_shared/security.py": "utc_now, the one clock that everything is handed",
     "shared/src/lotse_shared/service.py": "new_id, the one source of ids that everything is handed",
-    "shared/src/lotse_shared/http.py": "whether a token is still valid is a matter of the real time",
     "deploy/local/src/lotse_local/platform.py": "tokens and tickets are issued now",
     "deploy/local/src/lotse_local/play/sending.py": "keeps the real instants of each quarter's end, for known-at",
 }

@@ -11,6 +11,7 @@ from lotse_local import figures
 from lotse_local.jars import kafka_jars
 from lotse_local.main import main
 from lotse_local.platform import Platform, ports_from
+from lotse_local.ports import free_port
 from lotse_local.running import chosen_platform
 from lotse_shared import security
 
@@ -61,7 +62,7 @@ def lotse(tmp_path, monkeypatch, capsys):
 def platform(tmp_path, monkeypatch):
     """A platform that was made and does not run."""
     monkeypatch.setenv("LOTSE_HOME", str(tmp_path / "state"))
-    return chosen_platform(None, 7400, {})
+    return chosen_platform(None, None, {name: free_port() for name in ports_from(0)})
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_a_token_is_one_the_services_accept(lotse, platform):
     code, out, _ = lotse("token", "--role", "coach", "--partner", "alpha", "--name", "Test")
 
     assert code == 0
-    assert security.check(out.strip(), keys, security.utc_now()) == security.Caller("Test", "coach", "alpha")
+    assert security.Gate(keys).caller(out.strip(), security.utc_now()) == security.Caller("Test", "coach", "alpha")
 
 
 @pytest.mark.usefixtures("platform")
@@ -139,7 +140,7 @@ def test_a_sign_in_link_carries_a_ticket_and_no_token(lotse, platform):
     assert str(link).startswith(f"{platform.url('reporting')}/sign-in?ticket=")
     assert security.check_ticket(link.params["ticket"], keys, security.utc_now()).caller.role == "coordinator"
     with pytest.raises(security.BadToken):
-        security.check(link.params["ticket"], keys, security.utc_now())
+        security.Gate(keys).caller(link.params["ticket"], security.utc_now())
 
 
 def test_secrets_can_be_read_by_their_owner_alone(platform):

@@ -20,7 +20,18 @@ from lotse_shared.database import to_be_repeated, transaction
 from lotse_shared.deciding import EVERYBODY, NETWORK, Command, CommandRule, Commands, Kind, Known, Now, Refused
 from lotse_shared.envelope import Cause, Event
 from lotse_shared.messaging.subjects import Row, Subjects, SubjectsTaken
-from lotse_shared.problems import NOT_FOUND, Problem, forbidden, invalid, is_id
+from lotse_shared.problems import (
+    ID_TAKEN,
+    KEY_REUSED,
+    NO_OPERATION,
+    NOT_FOUND,
+    Problem,
+    forbidden,
+    invalid,
+    is_id,
+    no_fact,
+    no_such,
+)
 from lotse_shared.security import Caller
 
 OPERATION: Final = "operation"
@@ -271,14 +282,14 @@ class Executor:
         partner = body.partner or (caller.partner if caller.partner != EVERYBODY else row.owner)
         operation_row = subjects.by_id(row.operation)
         if rule.kind.name != OPERATION and (operation_row is None or operation_row.kind.name != OPERATION):
-            return Answer.of(_NO_OPERATION if rule.creates else NOT_FOUND)
+            return Answer.of(NO_OPERATION if rule.creates else NOT_FOUND)
         others: dict[str, Row | None] = {
             name: subjects.get(one, rule.also[name]) if one else operation_row if name == OPERATION else None
             for name, one in item.also.items()
         }
         for name, other in others.items():
             if item.also[name] and (other is None or other.operation != row.operation):
-                return Answer.of(_no_such(name))
+                return Answer.of(no_such(name))
         at = times.get(row.operation, self.real_time())
         now = Now(
             subject=row.id,
@@ -297,7 +308,7 @@ class Executor:
         if body.names_fact:
             original, touched = earlier.standing(item.names, subjects)
             if item.names and row not in touched:
-                return Answer.of(_no_fact(body.names_fact))
+                return Answer.of(no_fact(body.names_fact))
             known["original"] = original
             if body.takes_along:
                 known["told_with"] = earlier.along.get(item.names or "", {})
@@ -374,7 +385,7 @@ def _row(subjects: Subjects, caller: Caller, item: _Item, taken: frozenset[str])
     if not item.rule.creates:
         return NOT_FOUND
     if item.subject in taken or subjects.by_id(item.subject):
-        return _ID_TAKEN
+        return ID_TAKEN
     operation = item.subject if kind.name == OPERATION else str(getattr(body, "operation", ""))
     owner = body.partner or (NETWORK if caller.partner == EVERYBODY else caller.partner)
     return subjects.start(item.subject, kind, operation, owner)
@@ -382,40 +393,5 @@ def _row(subjects: Subjects, caller: Caller, item: _Item, taken: frozenset[str])
 
 def _repeated(item: _Item, digest: bytes, content: Mapping[str, Any], answer: Answer | None = None) -> Answer:
     if digest != item.digest:
-        return Answer.of(
-            Problem(
-                409,
-                "key-reused",
-                "Key used for something else",
-                "This idempotency key was sent before with another command or body.",
-                "Send the same content with the same key, or a new key.",
-                "Idempotency-Key",
-            )
-        )
+        return Answer.of(KEY_REUSED)
     return answer or Answer(200, content)
-
-
-_NO_OPERATION: Final = Problem(
-    404,
-    "not-found",
-    "Not found",
-    "There is no such operation for you.",
-    "Check the field operation; a new operation is heard of within a second of its approval.",
-    "operation",
-)
-_ID_TAKEN: Final = Problem(409, "id-taken", "Id in use", "This id is in use.", "Choose another id.", "id")
-
-
-def _no_such(name: str) -> Problem:
-    return Problem(404, "not-found", "Not found", f"There is no such {name} for you.", "Check the id.", name)
-
-
-def _no_fact(name: str) -> Problem:
-    return Problem(
-        409,
-        "no-such-fact",
-        "No such fact",
-        "This names no standing fact that this service told about this subject.",
-        "Name the id of a fact from an earlier answer that was not taken back yet.",
-        name,
-    )

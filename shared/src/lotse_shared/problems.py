@@ -83,3 +83,39 @@ def invalid(error: ValidationError, prefix: Sequence[str] = ()) -> Problem:
         "Leave the field out or check its spelling." if unknown else "Correct the field and send it again.",
         field,
     )
+
+
+KEY_REUSED: Final = Problem(
+    409,
+    "key-reused",
+    "Key used for something else",
+    "This idempotency key was sent before with another command or body.",
+    "Send the same content with the same key, or a new key.",
+    "Idempotency-Key",
+)
+NO_OPERATION: Final = Problem(
+    404,
+    "not-found",
+    "Not found",
+    "There is no such operation for you.",
+    "Check the field operation; a new operation is heard of within a second of its approval.",
+    "operation",
+)
+ID_TAKEN: Final = Problem(409, "id-taken", "Id in use", "This id is in use.", "Choose another id.", "id")
+
+
+def no_such(name: str) -> Problem:
+    """A command names another subject that its caller cannot see."""
+    return Problem(404, "not-found", "Not found", f"There is no such {name} for you.", "Check the id.", name)
+
+
+def no_fact(name: str) -> Problem:
+    """A command names an earlier fact that does not stand, or not of its subject."""
+    return Problem(
+        409,
+        "no-such-fact",
+        "No such fact",
+        "This names no standing fact that this service told about this subject.",
+        "Name the id of a fact from an earlier answer that was not taken back yet.",
+        name,
+    )

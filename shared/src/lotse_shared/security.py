@@ -1,5 +1,6 @@
 """Who calls: bearer tokens and one-time tickets (JWT, Ed25519 by RFC 9864), and what a role may see."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ NETWORK_ROLES: Final = frozenset({"coordinator", "funder", "auditor", "administr
 """Roles that may be given for the whole network instead of one partner."""
 
 
+_REMEMBERED: Final = 1_000
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 
@@ -101,13 +103,32 @@ def read_public_keys(path: Path) -> KeySet:
     return KeySet.import_key_set(content)
 
 
-def check(token: str | None, keys: KeySet, now: datetime) -> Caller:
-    """Who this token stands for.
+class Gate:
+    """Checks access tokens, and remembers those that were good until they expire: a signature is verified once.
 
-    Raises:
-        BadToken: whatever is wrong with it; all faults look the same to the caller.
+    Of a token its SHA-256 is remembered, of all tokens the last thousand.
     """
-    return _caller(_read(token, TOKEN_TYPE, keys, now))
+
+    def __init__(self, keys: KeySet) -> None:
+        self._keys = keys
+        self._known: dict[bytes, tuple[Caller, float]] = {}
+
+    def caller(self, token: str | None, now: datetime) -> Caller:
+        """Who this token stands for.
+
+        Raises:
+            BadToken: whatever is wrong with it; all faults look the same to the caller.
+        """
+        digest = hashlib.sha256((token or "").encode()).digest()
+        known = self._known.get(digest)
+        if known and now.timestamp() < known[1]:
+            return known[0]
+        claims = _read(token, TOKEN_TYPE, self._keys, now)
+        who = _caller(claims)
+        while len(self._known) >= _REMEMBERED:
+            del self._known[next(iter(self._known))]
+        self._known[digest] = (who, float(claims["exp"]))
+        return who
 
 
 def check_ticket(ticket: str | None, keys: KeySet, now: datetime) -> Ticket:

@@ -1,0 +1,82 @@
+"""Read your writes across services: the header `Lotse-After`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import Header
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lotse_shared.database import transaction
+from lotse_shared.http.answering import ProblemRaised
+from lotse_shared.problems import Problem
+
+AFTER_TIMEOUT: Final = 5.0
+"""Seconds that `Lotse-After` waits for a fact to be taken in."""
+
+
+def after(engine: AsyncEngine, hears: frozenset[str]) -> Callable[..., Awaitable[None]]:
+    """Read your writes: a dependency that waits until a fact told elsewhere was taken in here."""
+
+    async def wait(fact: Annotated[str | None, Header(alias="Lotse-After", max_length=200)] = None) -> None:
+        if not fact:
+            return
+        named, _, kind = fact.partition(";type=")
+        if kind and kind not in hears:
+            return
+        try:
+            identity = UUID(named.strip())
+        except ValueError:
+            raise ProblemRaised(_NO_FACT_ID) from None
+        loop, pause = asyncio.get_running_loop(), 0.01
+        until = loop.time() + AFTER_TIMEOUT
+        while not await _is_known(engine, identity):
+            if loop.time() > until:
+                raise ProblemRaised(_NOT_HEARD, {"Retry-After": "1"})
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.2)
+
+    return wait
+
+
+async def _is_known(engine: AsyncEngine, identity: UUID) -> bool:
+    """Whether a fact was heard, or told, here; ends the request where it was put aside."""
+    async with transaction(engine) as connection:
+        found = await connection.execute(
+            text("""
+                select exists (select from inbox where id = :id) or exists (select from outbox where id = :id) as known,
+                       exists (select from dead_letter where id = :name and state = 'open') as parked"""),
+            {"id": identity, "name": str(identity)},
+        )
+        row = found.one()
+    if row.parked and not row.known:
+        raise ProblemRaised(_PARKED)
+    return bool(row.known)
+
+
+_NO_FACT_ID: Final = Problem(
+    422,
+    "invalid",
+    "Invalid input",
+    "Lotse-After: is not the id of a fact.",
+    "Send `<id>;type=<type>` from the answer to a command.",
+    "Lotse-After",
+)
+_PARKED: Final = Problem(
+    409,
+    "parked",
+    "Put aside",
+    "The fact you want to be waited for could not be taken in here and waits for a human.",
+    "Look at it with `lotse dead-letters list`.",
+    "Lotse-After",
+)
+_NOT_HEARD: Final = Problem(
+    425,
+    "too-early",
+    "Not heard yet",
+    "The fact you want to be waited for has not arrived here yet.",
+    "Send the same request again in a moment.",
+    "Lotse-After",
+)
