@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -37,18 +38,25 @@ class TestDatabase:
         return self.server.owner_url(service, self.name)
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """A real PostgreSQL for the whole test run; durability is off, since the machine does not fail."""
+@contextmanager
+def serving(*, safe: bool) -> Iterator[Postgres]:
+    """A real PostgreSQL on a free port; `safe` as in production, where the machine may fail."""
     with tempfile.TemporaryDirectory(prefix="lotse-test-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        server = Postgres(Path(folder) / "postgres", 0, Passwords.invent(), safe=False)
+        server = Postgres(Path(folder) / "postgres", 0, Passwords.invent(), safe=safe)
         process = server.start()
         until = time.monotonic() + 30
         while not answers(server.port) and time.monotonic() < until:
             time.sleep(0.02)
         yield server
         server.stop(process)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL for the whole test run; durability is off, since the machine does not fail."""
+    with serving(safe=False) as server:
+        yield server
 
 
 @pytest.fixture
