@@ -2,6 +2,9 @@
 
 A unit is a case, an employer, a vacancy, a place, a gathering, an operation; merged ones are one. Everything here is
 plain and frozen: no clock, no I/O. Corrections, retractions and successors are settled here and nowhere else.
+
+What there is one of for every fact is a struct that the collector of cycles never looks at: values that refer to no
+other than older ones make none, and looking at all of them costs a sixth of the time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +31,8 @@ from lotse_shared.contracts.matching import (
     SubsidyApproved,
     SubsidyChanged,
 )
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lotse_reporting.vocabulary import MILESTONES, MOMENTS, size_of
 
@@ -37,7 +42,7 @@ CASE_FUNCTION: Final = 1
 RETRACTED: Final = FactRetracted.type
 
 
-class Fact(NamedTuple):
+class Fact(Struct, frozen=True, gc=False):
     """A fact heard. `body` has the fields of its contract; `position` orders all facts of a unit.
 
     The position is (knowledge time in milliseconds, partition, offset), so it also orders the facts of merged units,
@@ -51,7 +56,7 @@ class Fact(NamedTuple):
     position: tuple[int, int, int]
 
 
-class Moment(NamedTuple):
+class Moment(Struct, frozen=True, gc=False):
     """Something that happened on a day and may count. `fact` is what the words of its kind are read from."""
 
     kind: str
@@ -72,9 +77,10 @@ class Context(NamedTuple):
     entry_date: date
     values: Mapping[str, Any]
     told_by: Mapping[str, str]
+    gender: str | None
 
 
-class Told(NamedTuple):
+class Told(Struct, frozen=True, gc=False):
     """A fact that holds, with its place among the unit's facts."""
 
     place: int
@@ -167,7 +173,8 @@ def _entered(enrolment: Told, told: Iterable[Told]) -> Context:
     if values.get("registered_unemployed"):
         values["employment"] = Employment.UNEMPLOYED.value
         told_by["employment"] = told_by["registered_unemployed"]
-    return Context(enrolment.id, entry_date, values, told_by)
+    gender = values.get("gender")
+    return Context(enrolment.id, entry_date, values, told_by, None if gender is None else str(gender))
 
 
 def moment_of(told: Told) -> Moment:
@@ -209,9 +216,9 @@ def _entries(told: Sequence[Told], context: Context | None) -> list[Moment]:
         moment = moment_of(one)
         if one.type == ParticipantEnrolled.type:
             if context is not None and one.id == context.enrolment:
-                moment = moment._replace(on=context.entry_date)
+                moment = replace(moment, on=context.entry_date)
             elif any(day <= moment.on for day in exits):
-                moment = moment._replace(kind="participant-reentered")
+                moment = replace(moment, kind="participant-reentered")
             else:
                 continue
         moments.append(moment)
@@ -352,5 +359,5 @@ def _advices(told: Sequence[Told]) -> list[Moment]:
         )
     if moments:
         first = min(moments, key=lambda one: (one.on, one.place))
-        moments.append(first._replace(kind="employer-first-advised"))
+        moments.append(replace(first, kind="employer-first-advised"))
     return moments

@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Final, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import annotated_types
 import msgspec
@@ -23,7 +23,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 
-class Heard(NamedTuple):
+class Heard(msgspec.Struct, frozen=True, gc=False):
     """A record whose envelope is sound. `known` is its knowledge time in milliseconds.
 
     `body` is None for a type that is not known here: such a fact is kept and means nothing yet. `fault` says why the
@@ -64,8 +64,8 @@ def read(record: Record, known: int) -> Heard:
     try:
         body = body_of(heard.type, heard.value, heard.subject, heard.operation)
     except Undecodable as error:
-        return heard._replace(fault=error)
-    return heard._replace(body=body)
+        return msgspec.structs.replace(heard, fault=error)
+    return msgspec.structs.replace(heard, body=body)
 
 
 def _envelope(record: Record, known: int) -> Heard:

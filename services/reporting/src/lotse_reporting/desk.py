@@ -5,17 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from msgspec.structs import astuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_reporting.case import Fact
 from lotse_reporting.decoding import Heard, body_of
 from lotse_reporting.ledger import JOINING, Family, Postings, fold
-from lotse_reporting.store import Build
+from lotse_reporting.store import JOURNAL_COLUMNS, Build
 
 APPLIED: Final = "applied"
 WAITING: Final = "waiting"
 DISCARDED: Final = "discarded"
+_JOURNALLED: Final = len(JOURNAL_COLUMNS) - 2
 
 
 @dataclass(slots=True)
@@ -68,6 +70,11 @@ class Memory:
         """Forget everything: a transaction that changed folders was undone."""
         self._folders.clear()
         self._size = 0
+
+
+def row_of(heard: Heard, topic_id: str, state: str) -> tuple[Any, ...]:
+    """A record as a row of the journal, in the order of its columns."""
+    return (*astuple(heard)[:_JOURNALLED], topic_id, state)
 
 
 def fact_of(heard: Heard) -> Fact:
@@ -244,19 +251,19 @@ class Desk:
         self._memory.drop(root)
 
 
-def apply(folder: Folder, root: str, builds: Iterable[Build], fact: Fact) -> Postings | None:
-    """Advance a family in every build that takes the fact; gives what changes. Nothing half: on an error, drop it."""
-    changed: Postings | None = None
-    for build in builds:
-        if not build.takes(root, fact.position[0]):
-            continue
-        posted = folder.families[build.number].advance(fact)
-        if posted is not None:
-            if changed is None:
-                changed = posted
-            else:
-                changed.add(posted)
-    return changed
+def apply(folder: Folder, root: str, builds: Sequence[Build], fact: Fact, postings: Postings) -> None:
+    """Advance a family in every build that takes the fact, and post what changes: for all of them or for none.
+
+    When it raises, the folder is no longer right.
+    """
+    taking = [build for build in builds if build.takes(root, fact.position[0])]
+    if len(taking) == 1:
+        folder.families[taking[0].number].advance(fact, postings)
+    elif taking:
+        changed = Postings()
+        for build in taking:
+            folder.families[build.number].advance(fact, changed)
+        postings.add(changed)
 
 
 def joined_by(kind: str, body: Any) -> str | None:  # noqa: ANN401 - the fields of any fact

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from lotse_shared.programme import Counts, Indicator, Moments, Per, Period, Place, Unbounded
+from msgspec import Struct
 
 from lotse_reporting.case import IN_THREAD, THREADS, Context, Moment
 from lotse_reporting.conditions import Misdefined, Test, all_of, entry_test, find, nearest, test_of
@@ -24,7 +25,7 @@ Cell = tuple[int, str]
 ONE: Final = Decimal(1)
 
 
-class Candidate(NamedTuple):
+class Candidate(Struct, frozen=True, order=True, gc=False):
     """A moment that would count. The first three fields order candidates; the rest is what an entry says."""
 
     effective: date
@@ -38,7 +39,7 @@ class Candidate(NamedTuple):
 
     def says(self) -> tuple[Any, ...]:
         """What makes two candidates the same entry."""
-        return (self.effective, *self[3:])
+        return (self.effective, self.quantity, self.partner, self.site, self.gender, self.events)
 
 
 Judge = Callable[[Moment, Context | None], tuple[Cell, Candidate] | None]
@@ -113,34 +114,36 @@ def _judge(
     rank, kind_number = declared.rank, NUMBERS[kind]
 
     def judge(moment: Moment, context: Context | None) -> tuple[Cell, Candidate] | None:
-        if not first <= moment.on <= last or (needs_entry and context is None):
+        on = moment.on
+        if on < first or on > last or (needs_entry and context is None):
             return None
-        choice = next((one for one in choices if one.test is None or one.test(moment, context)), None)
-        if choice is None:
+        for choice in choices:
+            test = choice.test
+            if test is None or test(moment, context):
+                break
+        else:
             return None
-        events = moment.events
-        gender = None
-        if context is not None:
-            gender = context.values.get("gender")
-            if needs_entry or choice.characteristics:
-                told = (context.enrolment, *(context.told_by[name] for name in choice.characteristics))
-                events = tuple(dict.fromkeys(events + told))
         counted = choice.quantity(moment)
         if not counted:
             return None
-        candidate = Candidate(
-            moment.on,
-            rank,
-            (*moment.place, kind_number),
-            counted,
-            moment.partner,
-            moment.site,
-            str(gender) if gender is not None else None,
-            events,
-        )
+        events, gender = moment.events, None
+        if context is not None:
+            gender = context.gender
+            if needs_entry or choice.characteristics:
+                events = _with_entry(events, context, choice.characteristics)
+        place = (*moment.place, kind_number)
+        candidate = Candidate(on, rank, place, counted, moment.partner, moment.site, gender, events)
         return (number, key_of(moment)), candidate
 
     return judge
+
+
+def _with_entry(events: tuple[str, ...], context: Context, characteristics: Sequence[str]) -> tuple[str, ...]:
+    """The events an entry rests on: the moment's, the enrolment, and whatever said the characteristics asked for."""
+    if not characteristics:
+        return events if context.enrolment in events else (*events, context.enrolment)
+    told_by = context.told_by
+    return tuple(dict.fromkeys((*events, context.enrolment, *(told_by[name] for name in characteristics))))
 
 
 def _window(indicator: Indicator, period: Period) -> tuple[date, date]:

@@ -7,21 +7,22 @@ time, and never at the end of a batch. So live and rebuilt ledgers are the same,
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
-from uuid import UUID
+from typing import Final
 
 from lotse_shared.contracts.intake import CaseAbsorbed, CasesMerged, CasesSeparated
 from lotse_shared.contracts.matching import EmployerAbsorbed, EmployersMerged
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lotse_reporting.case import Fact
 from lotse_reporting.indicators import Candidate, Cell, Rules
 from lotse_reporting.unit import Unit
 
 
-class Opened(NamedTuple):
+class Opened(Struct, frozen=True, gc=False):
     """A new entry. `known_until` is set when it was closed again before it was written."""
 
-    id: UUID
+    id: str
     build: int
     indicator: str
     unit: str
@@ -35,17 +36,17 @@ class Opened(NamedTuple):
 class Postings:
     """What some facts change in the ledger of one build."""
 
-    opened: dict[UUID, Opened] = field(default_factory=dict)
-    closed: dict[UUID, int] = field(default_factory=dict)
+    opened: dict[str, Opened] = field(default_factory=dict)
+    closed: dict[str, int] = field(default_factory=dict)
 
     def open(self, entry: Opened) -> None:
         """Write a new entry."""
         self.opened[entry.id] = entry
 
-    def close(self, identity: UUID, known: int) -> None:
+    def close(self, identity: str, known: int) -> None:
         """End what an entry is known for."""
         if identity in self.opened:
-            self.opened[identity] = self.opened[identity]._replace(known_until=known)
+            self.opened[identity] = replace(self.opened[identity], known_until=known)
         else:
             self.closed[identity] = known
 
@@ -57,10 +58,10 @@ class Postings:
             self.close(identity, known)
 
 
-def entry_id(build: int, indicator: str, unit: str, key: str, turn: int) -> UUID:
+def entry_id(build: int, indicator: str, unit: str, key: str, turn: int) -> str:
     """The id of a cell's entry: whoever folds the unit knows it, so that nothing has to be read to close an entry."""
     text = f"{build}\n{indicator}\n{unit}\n{key}\n{turn}"
-    return UUID(bytes=hashlib.blake2b(text.encode(), digest_size=16).digest())
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(slots=True)
@@ -100,8 +101,8 @@ class Family:
         self.size = 0
         """How many facts it keeps in memory, about."""
 
-    def advance(self, fact: Fact) -> Postings | None:
-        """Take one more fact in; gives what it changes in the ledger, if anything.
+    def advance(self, fact: Fact, postings: Postings) -> None:
+        """Take one more fact in, and post what it changes in the ledger. Nothing is posted when the fold raises.
 
         The facts of a family must come in the order of their positions, those of a single unit in theirs.
         """
@@ -111,12 +112,14 @@ class Family:
             self.where[subject] = subject
             self.units[subject] = Unit(self._rules)
         if fact.type in JOINING:
-            return self._join(fact)
+            self._join(fact, postings)
+            return
         unit = self.where[subject]
         changed = self.units[unit].advance(fact)
-        return self._post(unit, changed, fact.position[0], None) if changed else None
+        if changed:
+            self._post(unit, changed, fact.position[0], postings)
 
-    def _join(self, fact: Fact) -> Postings | None:
+    def _join(self, fact: Fact, postings: Postings) -> None:
         other = str(getattr(fact.body, JOINING[fact.type]))
         for one in (other, fact.subject):
             if one not in self.where:
@@ -130,31 +133,29 @@ class Family:
             for pair in ((fact.subject, other), (other, fact.subject)):
                 if pair in self._halves:
                     self._half(pair, f"separated {fact.subject}")
-        return self._regroup(fact.position[0])
+        self._regroup(fact.position[0], postings)
 
     def _half(self, pair: tuple[str, str], half: str) -> None:
         halves = self._halves.setdefault(pair, {})
         halves[half] = halves.get(half, 0) + 1
 
-    def _regroup(self, known: int) -> Postings | None:
+    def _regroup(self, known: int, postings: Postings) -> None:
         where = self._survivors()
         moved = {one for one in where if where[one] != self.where[one]}
         if not moved:
-            return None
+            return
         touched = {self.where[one] for one in moved} | {where[one] for one in moved}
         facts: dict[str, list[Fact]] = {}
         for unit in touched & self.units.keys():
             for fact in self.units.pop(unit).facts:
                 facts.setdefault(where[fact.subject], []).append(fact)
         self.where = where
-        postings = Postings()
         for unit in sorted(touched):
             if unit in where.values():
                 self.units[unit] = Unit(self._rules, sorted(facts.get(unit, ()), key=lambda fact: fact.position))
             cells = self.units[unit].cells if unit in self.units else {}
             book = self.books.get(unit) or Book()
             self._post(unit, dict.fromkeys((*book.open, *cells)), known, postings)
-        return postings
 
     def _survivors(self) -> dict[str, str]:
         into: dict[str, str] = {}
@@ -165,8 +166,8 @@ class Family:
                 into[absorbed] = survivor
         return {one: _last(one, into) for one in self.where}
 
-    def _post(self, unit: str, cells: Iterable[Cell], known: int, postings: Postings | None) -> Postings | None:
-        """Post what changed in these cells of a unit; opens `postings` only when something did."""
+    def _post(self, unit: str, cells: Iterable[Cell], known: int, postings: Postings) -> None:
+        """Post what changed in these cells of a unit."""
         book = self.books.get(unit)
         if book is None:
             book = self.books[unit] = Book()
@@ -176,8 +177,6 @@ class Family:
             before = book.open.get(cell)
             if _same(before[1] if before else None, now):
                 continue
-            if postings is None:
-                postings = Postings()
             if before is not None:
                 del book.open[cell]
                 self._close(postings, unit, cell, before[0], known)
@@ -186,7 +185,6 @@ class Family:
                 book.turns[cell] = turn + 1
                 book.open[cell] = (turn, now)
                 self._open(postings, unit, cell, turn, now, known)
-        return postings
 
     def _close(self, postings: Postings, unit: str, cell: Cell, turn: int, known: int) -> None:
         if not self.quiet:
@@ -226,8 +224,6 @@ def fold(
     postings = Postings()
     for fact in sorted(facts, key=lambda one: one.position):
         if until is None or fact.position[0] < until:
-            changed = family.advance(fact)
-            if changed is not None and not quiet:
-                postings.add(changed)
+            family.advance(fact, postings)
     family.quiet = False
     return family, postings

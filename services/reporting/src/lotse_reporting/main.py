@@ -61,7 +61,6 @@ def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAP
 
 def worker(engine: AsyncEngine, settings: Settings) -> Worker:
     """The worker: hears everything, computes new editions, ticks in every partition."""
-
     _spare_the_collector()
 
     async def build_new_editions() -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lotse_reporting import positions, waiting
 from lotse_reporting.decoding import Heard, read
-from lotse_reporting.desk import APPLIED, WAITING, Desk, Memory, joined_by
+from lotse_reporting.desk import APPLIED, WAITING, Desk, Memory, joined_by, row_of
 from lotse_reporting.store import JOURNAL_COLUMNS, copy
 from lotse_reporting.taking import Taking
 
@@ -139,7 +139,7 @@ class Receiver:
                 taking.put_aside(record, one.known, UNDECODABLE, reason)
             else:
                 state = APPLIED if await self._applies(taking, record, one) else WAITING
-                rows.append((*one[:16], taking.topic_id, state))
+                rows.append(row_of(one, taking.topic_id, state))
         await copy(taking.connection, "journal", JOURNAL_COLUMNS, rows)
 
     async def _applies(self, taking: Taking, record: Record, one: Heard) -> bool:

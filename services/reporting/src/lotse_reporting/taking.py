@@ -84,7 +84,7 @@ class Taking:
                 if old > build.cursor:
                     rows = await history(self.connection, members)
                     _, postings = fold(build.number, build.rules, applied(rows), build.known_until)
-                    self.post(build.operation, postings)
+                    self._postings(build.operation).add(postings)
 
     async def _parked(self) -> set[str]:
         root = self.desk.root
@@ -98,8 +98,10 @@ class Taking:
 
     def fits(self, one: Heard) -> bool:
         """Whether a fact belongs to the operation of its subject, and of the one that it merges that with."""
-        other = joined_by(one.type, one.body) or one.subject
-        return self.desk.operation_of(one.subject) == one.operation == self.desk.operation_of(other)
+        if self.desk.operation_of(one.subject) != one.operation:
+            return False
+        other = joined_by(one.type, one.body)
+        return other is None or self.desk.operation_of(other) == one.operation
 
     async def apply(self, one: Heard, *, accepted: bool = False) -> tuple[str, str] | None:
         """Fold a fact on. Otherwise its unit is parked, and (kind, reason) of its dead letter says why.
@@ -117,14 +119,12 @@ class Taking:
                 return GAP, f"of the facts of {one.source} about this subject, number {missing} is missing"
         if one.body is not None:
             try:
-                posted = apply(folder, root, self.builds.get(one.operation, ()), fact_of(one))
+                apply(folder, root, self.builds.get(one.operation, ()), fact_of(one), self._postings(one.operation))
             except Exception as error:
                 log.exception("a fact could not be folded; its unit is parked", type=one.type, id=one.id)
                 self.parked.add(root)
                 self.desk.drop(root)
                 return FAILED, f"{type(error).__name__} while folding {one.type}"
-            if posted is not None:
-                self.post(one.operation, posted)
             if one.type == ProgrammeApplied.type:
                 await editions.begin(self.connection, one.operation, one.body.definition, one.known)
                 self.builds |= await editions.posted_to(self.connection, [one.operation])
@@ -160,9 +160,11 @@ class Taking:
         if kind in PARKING and subject in self.desk.root:
             self.parked.add(self.desk.root[subject])
 
-    def post(self, operation: str, postings: Postings) -> None:
-        """Note what changes in the ledger."""
-        self.posted.setdefault(operation, Postings()).add(postings)
+    def _postings(self, operation: str) -> Postings:
+        found = self.posted.get(operation)
+        if found is None:
+            found = self.posted[operation] = Postings()
+        return found
 
     async def finish(self) -> None:
         """Write ledger and dead letters, leave the units in memory, and tell the pages."""

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_reporting.decoding import Heard, body_of, read
-from lotse_reporting.desk import APPLIED, DISCARDED, WAITING, joined_by
+from lotse_reporting.desk import APPLIED, DISCARDED, WAITING, joined_by, row_of
 from lotse_reporting.store import JOURNAL_COLUMNS, copy
 from lotse_reporting.taking import PARKING, Taking
 
@@ -83,7 +83,7 @@ async def settle(taking: Taking, one: Letter, by: str, why: str, complete: int, 
             await _reopen(connection, one.number, UNDECODABLE, str(error))
             return 0
         subjects = {heard.subject: heard.operation}
-        await copy(connection, "journal", JOURNAL_COLUMNS, [(*heard[:16], one.topic_id, WAITING)])
+        await copy(connection, "journal", JOURNAL_COLUMNS, [row_of(heard, one.topic_id, WAITING)])
     applied = await _release(taking, subjects, complete, accepted) if subjects else 0
     for again in taking.letters:
         if again.record[:2] == one.record[:2]:
@@ -189,7 +189,7 @@ async def _mark(connection: AsyncConnection, ids: list[str], state: str) -> None
 
 
 def _heard(row: Any) -> Heard:  # noqa: ANN401 - a result row
-    fields = {name: getattr(row, name) for name in Heard._fields if name not in ("offset", "body", "fault")}
+    fields = {name: getattr(row, name) for name in Heard.__struct_fields__ if name not in ("offset", "body", "fault")}
     return Heard(**fields, offset=row.kafka_offset, body=body_of(row.type, row.value, row.subject, row.operation))
 
 
