@@ -90,30 +90,37 @@ class Told(Struct, frozen=True, gc=False):
 
 
 ENTRY: Final = "entry"
-WORK: Final = "work"
+JOB: Final = "job"
+SUBSIDIES: Final = "subsidies"
 EMPLOYER: Final = "employer"
 
-THREADS: Final[Mapping[str, str]] = {
-    ParticipantEnrolled.type: ENTRY,
-    ParticipantReentered.type: ENTRY,
-    ParticipantExited.type: ENTRY,
-    CharacteristicsCorrected.type: ENTRY,
-    PlacementMade.type: WORK,
-    JobLost.type: WORK,
-    JobEnded.type: WORK,
-    SubsidyApproved.type: WORK,
-    SubsidyChanged.type: WORK,
-    EmployerRegistered.type: EMPLOYER,
-    EmployerAdvised.type: EMPLOYER,
+THREADS: Final[Mapping[str, tuple[str, ...]]] = {
+    ParticipantEnrolled.type: (ENTRY,),
+    ParticipantReentered.type: (ENTRY,),
+    ParticipantExited.type: (ENTRY,),
+    CharacteristicsCorrected.type: (ENTRY,),
+    PlacementMade.type: (JOB,),
+    JobLost.type: (JOB, SUBSIDIES),
+    JobEnded.type: (JOB, SUBSIDIES),
+    SubsidyApproved.type: (SUBSIDIES,),
+    SubsidyChanged.type: (SUBSIDIES,),
+    EmployerRegistered.type: (EMPLOYER,),
+    EmployerAdvised.type: (EMPLOYER,),
 }
-"""Facts from which moments follow only together: each thread is derived anew when one of its facts comes or goes."""
+"""Facts from which moments follow only together: a thread is derived anew when one of its facts comes or goes."""
 
 IN_THREAD: Final[Mapping[str, frozenset[str]]] = {
     ENTRY: frozenset({"participant-enrolled", "participant-reentered", "participant-exited"}),
-    WORK: frozenset({"job-kept", "subsidy-phase-started"}),
+    JOB: frozenset({"job-kept"}),
+    SUBSIDIES: frozenset({"subsidy-phase-started"}),
     EMPLOYER: frozenset({"employer-advised", "employer-first-advised"}),
 }
 """The kinds of moments that come out of a thread; every other kind is one fact."""
+
+
+def thread_of(kind: str, body: Any) -> str:  # noqa: ANN401 - the fields of any fact of a thread
+    """The name of one thread of a unit: every job is one of its own."""
+    return f"{JOB} {body.placement}" if kind == JOB else kind
 
 
 def holding(facts: Sequence[Fact], retracted: frozenset[str] | set[str]) -> list[Told]:
@@ -197,11 +204,13 @@ def moment_of(told: Told) -> Moment:
 
 def moments_of(thread: str, told: Sequence[Told], context: Context | None) -> list[Moment]:
     """The moments that follow from the facts of one thread; `context` is what follows from the thread of entries."""
-    match thread:
+    match thread.partition(" ")[0]:
         case "entry":
             return _entries(told, context)
-        case "work":
-            return [*_jobs_kept(told), *_phases(told)]
+        case "job":
+            return _jobs_kept(told)
+        case "subsidies":
+            return _phases(told)
         case _:
             return _advices(told)
 

@@ -11,12 +11,13 @@ import types
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import annotated_types
 import msgspec
 from lotse_shared.contracts import EVENTS
-from lotse_shared.envelope import Code, Undecodable, from_headers
+from lotse_shared.envelope import Code, Event, Undecodable, from_headers
 from lotse_shared.messaging.inbox import digest
 from lotse_shared.messaging.records import Record
 from pydantic import BaseModel
@@ -60,15 +61,6 @@ def read(record: Record, known: int) -> Heard:
     Raises:
         Undecodable: the envelope is none of ours; names the attribute, never its content.
     """
-    heard = _envelope(record, known)
-    try:
-        body = body_of(heard.type, heard.value, heard.subject, heard.operation)
-    except Undecodable as error:
-        return msgspec.structs.replace(heard, fault=error)
-    return msgspec.structs.replace(heard, body=body)
-
-
-def _envelope(record: Record, known: int) -> Heard:
     found = dict(record.headers)
     value = record.value
     try:
@@ -118,7 +110,7 @@ def _envelope(record: Record, known: int) -> Heard:
         record.partition,
         record.offset,
         known,
-        None,
+        *_fact(kind, value, subject, operation),
     )
 
 
@@ -147,8 +139,15 @@ def _read_unusual(record: Record, known: int) -> Heard:
         record.partition,
         record.offset,
         known,
-        None,
+        *_fact(envelope.type, envelope.value, envelope.subject, envelope.operation),
     )
+
+
+def _fact(kind: str, value: bytes, subject: str, operation: str) -> tuple[Any, Undecodable | None]:
+    try:
+        return body_of(kind, value, subject, operation), None
+    except Undecodable as error:
+        return None, error
 
 
 def _canonical(identity: str) -> str:
@@ -163,25 +162,28 @@ def body_of(kind: str, value: bytes, subject: str, operation: str) -> Any:  # no
     Raises:
         Undecodable: the fact does not fit its type, or contradicts its own headers.
     """
-    decode = _decoders().get(kind)
-    if decode is None:
+    known = _readers().get(kind)
+    if known is None:
         return None
-    about = EVENTS[kind].about
+    decode, subject_of, event = known
     try:
         body = decode(value)
     except (msgspec.MsgspecError, ValueError):
-        event = EVENTS[kind].from_bytes(value)
-        body = msgspec.convert(event.model_dump(mode="json", exclude_none=True), struct_of(EVENTS[kind]))
-    if getattr(body, about) != subject:
-        raise Undecodable("subject", f"differs from data.{about}")
+        content = event.from_bytes(value).model_dump(mode="json", exclude_none=True)
+        body = msgspec.convert(content, struct_of(event))
+    if subject_of(body) != subject:
+        raise Undecodable("subject", f"differs from data.{event.about}")
     if body.operation != operation:
         raise Undecodable("operation", "differs from data.operation")
     return body
 
 
 @cache
-def _decoders() -> dict[str, Callable[[bytes], Any]]:
-    return {kind: msgspec.json.Decoder(struct_of(event)).decode for kind, event in EVENTS.items()}
+def _readers() -> dict[str, tuple[Callable[[bytes], Any], Callable[[Any], str], type[Event]]]:
+    return {
+        kind: (msgspec.json.Decoder(struct_of(event)).decode, attrgetter(event.about), event)
+        for kind, event in EVENTS.items()
+    }
 
 
 @cache

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from lotse_shared.programme import Counts, Indicator, Moments, Per, Period, Place, Unbounded
 from msgspec import Struct
 
+from lotse_reporting.case import ENTRY as ENTRY_THREAD
 from lotse_reporting.case import IN_THREAD, THREADS, Context, Moment
 from lotse_reporting.conditions import Misdefined, Test, all_of, entry_test, find, nearest, test_of
 from lotse_reporting.vocabulary import ALWAYS, ENTRY, MOMENTS, NUMBERS, MomentKind
@@ -54,18 +55,19 @@ class Rules:
     """By kind of moment."""
 
     @cached_property
-    def handling(self) -> Mapping[str, tuple[bool, str | None]]:
-        """What a fact's type leads to: whether it is a moment by itself, and which thread it belongs to.
+    def handling(self) -> Mapping[str, tuple[bool, tuple[str, ...]]]:
+        """What a fact's type leads to: whether it is a moment by itself, and which kinds of threads it belongs to.
 
         Types that lead to nothing here are absent: a unit need not remember such facts.
         """
-        found: dict[str, tuple[bool, str | None]] = {}
+        found: dict[str, tuple[bool, tuple[str, ...]]] = {}
         for kind in self.judges:
             if kind in _ALONE:
-                found[_ALONE[kind]] = (True, None)
-        for kind, thread in THREADS.items():
-            if thread == "entry" or IN_THREAD[thread] & self.judges.keys():
-                found[kind] = (found.get(kind, (False, None))[0], thread)
+                found[_ALONE[kind]] = (True, ())
+        for kind, threads in THREADS.items():
+            used = tuple(one for one in threads if one == ENTRY_THREAD or IN_THREAD[one] & self.judges.keys())
+            if used:
+                found[kind] = (kind in found, used)
         return found
 
     def judge(self, moment: Moment, context: Context | None) -> list[tuple[Cell, Candidate]]:

@@ -13,6 +13,7 @@ from lotse_reporting.case import (
     holding,
     moment_of,
     moments_of,
+    thread_of,
 )
 from lotse_reporting.indicators import Candidate, Cell, Rules
 
@@ -61,11 +62,12 @@ class Unit:
         if fact.id in self.retracted:
             return ()
         told = Told(place, fact.id, fact.type, fact.body)
-        alone, thread = handling
+        alone, kinds = handling
         changed: list[Cell] = []
         if alone:
             self._place(fact.id, (moment_of(told),), changed)
-        if thread is not None:
+        for kind in kinds:
+            thread = thread_of(kind, fact.body)
             self.threads.setdefault(thread, []).append(told)
             changed += self._derive(thread)
         return changed
@@ -88,11 +90,13 @@ class Unit:
             return ()
         if target in self.settled:
             return self._again()
-        alone, thread = self.rules.handling.get(self.facts[self.ids[target]].type, (False, None))
+        taken_back = self.facts[self.ids[target]]
+        alone, kinds = self.rules.handling.get(taken_back.type, (False, ()))
         changed: list[Cell] = []
         if alone:
             self._displace(target, changed)
-        if thread is not None:
+        for kind in kinds:
+            thread = thread_of(kind, taken_back.body)
             self.threads[thread] = [one for one in self.threads[thread] if one.id != target]
             changed += self._derive(thread)
         return changed
@@ -114,11 +118,18 @@ class Unit:
         if name in self._placed:
             self._displace(name, changed)
         self.moments[name] = moments
-        placed = [found for moment in moments for found in self.rules.judge(moment, self.context)]
+        judge, context, cells = self.rules.judge, self.context, self.cells
+        placed: list[tuple[Cell, Candidate]] = []
+        for moment in moments:
+            placed += judge(moment, context)
         if placed:
             self._placed[name] = placed
             for cell, candidate in placed:
-                insort(self.cells.setdefault(cell, []), candidate)
+                candidates = cells.get(cell)
+                if candidates is None:
+                    cells[cell] = [candidate]
+                else:
+                    insort(candidates, candidate)
                 changed.append(cell)
 
     def _displace(self, name: str, changed: list[Cell]) -> None:
@@ -141,11 +152,11 @@ class Unit:
         changed: list[Cell] = []
         simple: list[Told] = []
         for told in holding(self.facts, self.retracted):
-            alone, thread = self.rules.handling.get(told.type, (False, None))
+            alone, kinds = self.rules.handling.get(told.type, (False, ()))
             if alone:
                 simple.append(told)
-            if thread is not None:
-                self.threads.setdefault(thread, []).append(told)
+            for kind in kinds:
+                self.threads.setdefault(thread_of(kind, told.body), []).append(told)
         if "entry" in self.threads:
             self.context = context_of(self.threads["entry"])
         for told in simple:
