@@ -69,6 +69,27 @@ async def test_undecodable_records_stop_nothing(engine, stream):
     assert await visits(engine, last) == ["2012-03-01"]
 
 
+async def test_what_no_database_can_keep_stops_nothing(engine, stream):
+    """NUL in headers and their names, instants and numbers out of all bounds: dead letters, kept as they came."""
+    good = stream.add(enrolled(new_id()))
+    for name, raw in (
+        ("ce_subject", b"a\0b"),
+        ("ce_correlationid", b"a\0b"),
+        ("a\0b", b"\xff\0"),
+        ("ce_time", b"0001-01-01T00:00:00+14:00"),
+        ("ce_sequence", b"9" * 30),
+    ):
+        others = tuple((key, content) for key, content in good.headers if key not in (name, "ce_id"))
+        stream.raw((*others, ("ce_id", new_id().encode()), (name, raw)), b"{}")
+    last = new_id()
+    stream.add(enrolled(last))
+
+    await SERVICE.inbox(engine).receive("topic", stream.records)
+
+    assert [letter["kind"] for letter in await letters(engine)] == ["undecodable"] * 5
+    assert await visits(engine, last) == ["2012-03-01"]
+
+
 async def test_a_failing_handler_parks_its_subject_only(engine, stream):
     """Facts behind a failed one of the same subject wait in order; other subjects go on; a discard lets them follow."""
     bad, good = new_id(), new_id()

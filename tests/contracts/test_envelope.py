@@ -47,7 +47,12 @@ def test_a_fact_comes_back_as_it_was():
         ("ce_partner", b"\xff\xfe", "ce_partner: is not UTF-8 text"),
         ("ce_specversion", b"0.3", "ce_specversion: must be 1.0"),
         ("ce_operation", b"x" * 201, "ce_operation: is longer than 200 characters"),
+        ("ce_operation", b"mi\0la", "ce_operation: holds the character NUL, which is no text"),
         ("ce_time", b"2026-03-02T08:15:00", "ce_time: has no time zone"),
+        ("ce_time", b"0001-01-01T00:00:00+14:00", "ce_time: is no instant of our calendar"),
+        ("ce_time", b"9999-12-31T23:59:59-14:00", "ce_time: is no instant of our calendar"),
+        ("ce_sequence", b"0", "ce_sequence: is not between 1 and 2147483647"),
+        ("ce_sequence", b"9" * 30, "ce_sequence: is not between 1 and 2147483647"),
         ("ce_id", b"visit-of-anna", "ce_time, ce_id or ce_sequence: is not an instant, a UUID or a number"),
     ],
 )
@@ -77,6 +82,12 @@ def test_a_fact_that_contradicts_itself_is_named(change, told):
 
     assert str(refused.value).startswith(told)
     assert "anna" not in str(refused.value)
+
+
+def test_a_value_that_is_no_json_is_named_as_a_whole():
+    """There is no field to name."""
+    with pytest.raises(Undecodable, match="^data: Invalid JSON"):
+        from_headers(to_headers(SEALED), b"{nope").event()
 
 
 @pytest.mark.parametrize("document", [b"", b"[]", b"{}", b'{"data": 1}', b"\xff", b'"text"'])

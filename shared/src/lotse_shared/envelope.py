@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Self, cast
 from uuid import UUID
@@ -126,7 +126,7 @@ class Event(BaseModel):
             return cls.model_validate_json(value, extra="ignore", context={"reading": True})
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-            raise Undecodable("data." + ".".join(map(str, first["loc"])), first["msg"]) from None
+            raise Undecodable(".".join(("data", *map(str, first["loc"]))), first["msg"]) from None
 
 
 EVENTS: Final[dict[str, type[Event]]] = {}
@@ -216,6 +216,8 @@ def to_headers(envelope: Envelope) -> list[tuple[str, bytes]]:
 
 _REQUIRED: Final = ("id", "source", "type", "subject", "time", "sequence", "operation", "correlationid")
 _LONGEST: Final = 200
+LAST_SEQUENCE: Final = 2**31 - 1
+"""More facts about one subject nobody tells; a greater number is a slip or an attack."""
 
 
 def from_headers(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> Envelope:
@@ -269,6 +271,8 @@ def _envelope(attributes: Mapping[str, str], value: bytes | None) -> Envelope:
     for name, text in attributes.items():
         if len(text) > _LONGEST:
             raise Undecodable(f"ce_{name}", f"is longer than {_LONGEST} characters")
+        if "\0" in text:
+            raise Undecodable(f"ce_{name}", "holds the character NUL, which is no text")
     if attributes.get("specversion", SPECVERSION) != SPECVERSION:
         raise Undecodable("ce_specversion", f"must be {SPECVERSION}")
     if value is None:
@@ -281,6 +285,10 @@ def _envelope(attributes: Mapping[str, str], value: bytes | None) -> Envelope:
         raise Undecodable("ce_time, ce_id or ce_sequence", "is not an instant, a UUID or a number") from None
     if time.tzinfo is None:
         raise Undecodable("ce_time", "has no time zone")
+    if not is_storable(time):
+        raise Undecodable("ce_time", "is no instant of our calendar")
+    if not 1 <= sequence <= LAST_SEQUENCE:
+        raise Undecodable("ce_sequence", f"is not between 1 and {LAST_SEQUENCE}")
     return Envelope(
         id=attributes["id"],
         source=attributes["source"],
@@ -295,12 +303,22 @@ def _envelope(attributes: Mapping[str, str], value: bytes | None) -> Envelope:
     )
 
 
+def is_storable(time: datetime) -> bool:
+    """Whether an instant can be written in UTC: offsets at both ends of the calendar lead out of it."""
+    try:
+        time.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
+
+
 def header(headers: Sequence[tuple[str, bytes]], name: str) -> str | None:
-    """One header's text, or None where it is missing or not UTF-8. Cheap: used to skip a record unread."""
+    """One header's text, or None where it is missing or no text. Cheap: used to skip a record unread."""
     for key, raw in headers:
         if key == name:
             try:
-                return raw.decode()
+                found = raw.decode()
             except (UnicodeDecodeError, AttributeError):
                 return None
+            return None if "\0" in found else found
     return None

@@ -55,7 +55,7 @@ async def keep(connection: AsyncConnection, topic_id: str, letters: Sequence[Dea
                 "offset": record.offset,
                 "appended": record.appended,
                 "key": record.key,
-                "headers": json.dumps([[name, _text(raw)] for name, raw in record.headers]),
+                "headers": json.dumps([[_text(name.encode()), _text(raw)] for name, raw in record.headers]),
                 "value": record.value,
                 "source": header(record.headers, "ce_source"),
                 "id": header(record.headers, "ce_id"),
