@@ -8,7 +8,8 @@ import stat
 import httpx
 import pytest
 from lotse_local import figures
-from lotse_local.jars import kafka_jars
+from lotse_local.errors import CannotRun
+from lotse_local.jars import cache_folder, kafka_jars
 from lotse_local.main import main
 from lotse_local.platform import Platform, ports_from
 from lotse_local.ports import free_port
@@ -288,3 +289,17 @@ def test_every_command_has_its_manual(lotse, command):
 
     assert code == 0
     assert "Usage" in out
+
+
+def test_the_cache_is_made_in_an_empty_home(tmp_path, monkeypatch):
+    """On a new account nothing is there yet: the cache's folder is made; where it cannot be, the way out is told."""
+    monkeypatch.delenv("LOTSE_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "new"))
+
+    assert cache_folder().is_dir()
+
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LOTSE_CACHE", str(tmp_path / "file" / "below"))
+    with pytest.raises(CannotRun, match="LOTSE_CACHE"):
+        cache_folder()

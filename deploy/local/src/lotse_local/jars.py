@@ -9,16 +9,28 @@ from jgo.maven import MavenContext
 
 from lotse_local.errors import CannotRun
 
+CACHE = "LOTSE_CACHE"
+"""Environment: the folder to keep fetched things in, instead of `lotse` in the user's cache."""
+
 MIRROR = "LOTSE_MAVEN_REPOSITORY"
 """Environment: address of a mirror to take the jars from instead of Maven Central."""
 
 
 def cache_folder() -> Path:
-    """Where fetched and prepared things are kept between runs and shared by all state folders."""
-    chosen = os.environ.get("LOTSE_CACHE")
-    if chosen:
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lotse"
+    """Where fetched and prepared things are kept between runs and shared by all state folders; made when missing.
+
+    Raises:
+        CannotRun: it cannot be made.
+    """
+    chosen = os.environ.get(CACHE)
+    folder = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lotse"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotRun(
+            f"{folder} cannot be made ({error.strerror}): Kafka's jars are kept there. Name another folder in {CACHE}."
+        ) from error
+    return folder
 
 
 def read_lock(text: str) -> dict[str, str]:
