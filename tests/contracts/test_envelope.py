@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lotse_shared.contracts.coaching import VisitHeld
 from lotse_shared.contracts.codes import Channel
+from lotse_shared.contracts.jobcenter import StatusChanged
 from lotse_shared.contracts.matching import SubsidyApproved
 from lotse_shared.envelope import Cause, Undecodable, from_headers, from_structured, seal, to_headers, to_structured
 from pydantic import ValidationError
@@ -84,9 +85,17 @@ def test_a_fact_that_contradicts_itself_is_named(change, told):
     assert "anna" not in str(refused.value)
 
 
+@pytest.mark.parametrize("source", ["intake", "evil"])
+def test_nobody_tells_what_another_publisher_tells(source):
+    """A type has one owner; only facts from outside bear the name of whatever system told them."""
+    with pytest.raises(Undecodable, match=r"^source: visit-held\.v1 is told by coaching alone"):
+        from_headers(with_header("ce_source", source.encode()), SEALED.value).event()
+    assert StatusChanged.may_be_told_by("jobcenter-harz")
+
+
 def test_a_value_that_is_no_json_is_named_as_a_whole():
     """There is no field to name."""
-    with pytest.raises(Undecodable, match="^data: Invalid JSON"):
+    with pytest.raises(Undecodable, match=r"^data: Invalid JSON"):
         from_headers(to_headers(SEALED), b"{nope").event()
 
 

@@ -27,6 +27,8 @@ from pydantic_core import CoreSchema, core_schema
 SPECVERSION: Final = "1.0"
 CONTENT_TYPE: Final = "application/json"
 ANY_PUBLISHER: Final = "any"
+OUTSIDE: Final = "jobcenter"
+"""Owner of the facts that systems outside tell, through intake's gateway."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 """A short name in lower case, chosen by people: an operation, a partner, a site."""
@@ -111,6 +113,11 @@ class Event(BaseModel):
         """The partner that acted, where one did."""
         return cast("str | None", getattr(self, "partner", None))
 
+    @classmethod
+    def may_be_told_by(cls, source: str) -> bool:
+        """Whether such a fact may come from this publisher. Facts from outside bear the name of their system."""
+        return cls.source in (source, ANY_PUBLISHER, OUTSIDE)
+
     def to_bytes(self) -> bytes:
         """The fact as it travels: compact JSON without absent fields, in the order of the contract."""
         return self.model_dump_json(exclude_none=True).encode()
@@ -170,6 +177,8 @@ class Envelope:
         declared = EVENTS.get(self.type)
         if declared is None:
             raise Undecodable("type", "no such event is known here")
+        if not declared.may_be_told_by(self.source):
+            raise Undecodable("source", f"{self.type} is told by {declared.source} alone")
         event = declared.from_bytes(self.value)
         if event.subject != self.subject:
             raise Undecodable("subject", f"differs from data.{declared.about}")
@@ -265,16 +274,7 @@ _TIME: Final = TypeAdapter(datetime)
 
 
 def _envelope(attributes: Mapping[str, str], value: bytes | None) -> Envelope:
-    for name in _REQUIRED:
-        if not attributes.get(name):
-            raise Undecodable(f"ce_{name}", "is missing")
-    for name, text in attributes.items():
-        if len(text) > _LONGEST:
-            raise Undecodable(f"ce_{name}", f"is longer than {_LONGEST} characters")
-        if "\0" in text:
-            raise Undecodable(f"ce_{name}", "holds the character NUL, which is no text")
-    if attributes.get("specversion", SPECVERSION) != SPECVERSION:
-        raise Undecodable("ce_specversion", f"must be {SPECVERSION}")
+    _check_texts(attributes)
     if value is None:
         raise Undecodable("value", "is missing")
     try:
@@ -301,6 +301,19 @@ def _envelope(attributes: Mapping[str, str], value: bytes | None) -> Envelope:
         cause=Cause(attributes["correlationid"], attributes.get("causationid"), attributes.get("traceparent")),
         value=value,
     )
+
+
+def _check_texts(attributes: Mapping[str, str]) -> None:
+    for name in _REQUIRED:
+        if not attributes.get(name):
+            raise Undecodable(f"ce_{name}", "is missing")
+    for name, text in attributes.items():
+        if len(text) > _LONGEST:
+            raise Undecodable(f"ce_{name}", f"is longer than {_LONGEST} characters")
+        if "\0" in text:
+            raise Undecodable(f"ce_{name}", "holds the character NUL, which is no text")
+    if attributes.get("specversion", SPECVERSION) != SPECVERSION:
+        raise Undecodable("ce_specversion", f"must be {SPECVERSION}")
 
 
 def is_storable(time: datetime) -> bool:
