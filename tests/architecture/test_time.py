@@ -12,6 +12,7 @@ EDGES = {
 """Where the machine is asked for the time of day or for a new id, and why there."""
 
 PAUSES = {
+    "tests/performance/test_start.py": "what doing nothing costs is measured over a time of doing nothing",
     "shared/tests/test_parked.py": "what is under way is killed after a moment that chance chose",
     "shared/tests/test_watch.py": "a task is let begin before the loop is blocked",
     "tests/kafka/test_outbox.py": "transactions are held open for a moment that chance chose",
