@@ -330,3 +330,34 @@ async def test_partners_of_an_operation_follow_the_stream(engine, coordinator):
     await hear(engine, topic)
     [operation] = (await coordinator.get("/operations")).json()["operations"]
     assert operation["partners"] == ["spi", "bbi"]
+
+
+async def test_forged_records_stop_nothing(engine):
+    """Whatever somebody writes to the topic is put aside at most: the batch around it is taken in."""
+    topic = network()
+    topic.apply_programme()
+    told = topic.envelopes[topic.tell(enrolled(number(1), foreign_background="yes"))]
+    tick = (("ce_type", b"tick.v1"), ("ce_source", b"forged"), ("sent_up_to", b"tomorrow"))
+    topic.raw(tick, b"{}")
+    for attribute, wrong in (
+        ("ce_partner", b"a\0b"),
+        ("ce_sequence", b"99999999999999999999"),
+        ("ce_sequence", b"0"),
+        ("ce_time", b"0001-01-01T00:00:00+14:00"),
+        ("ce_source", b"coaching"),
+    ):
+        topic.raw(topic.headers_of(told, **{"ce_id": number(5).encode(), attribute: wrong}), told.value, b"k")
+    heads = topic.envelopes[topic.tell(gathered(number(3), 5))]
+    value = heads.value.replace(b'"unlisted":5', b'"unlisted":5,"minutes":' + b"9" * 30)
+    topic.raw(topic.headers_of(heads, ce_id=number(6).encode(), ce_sequence=b"2"), value, b"k")
+    wrong_words = other_definition()
+    wrong_words["indicators"][0]["moments"][0]["is"] = "moon-landed"
+    topic.apply_programme(wrong_words)
+    topic.tell(enrolled(number(2), foreign_background="yes"))
+    topic.tick()
+    await hear(engine, topic)
+
+    assert [kind for _, kind, _ in await letters(engine)].count("undecodable") == 6
+    assert [kind for _, kind, _ in await letters(engine)].count("failed") == 1
+    assert number(2) in {row[2] for row in await rows(engine)}
+    assert [row.publisher for row in await select(engine, "select publisher from heard_from")] == ["reporting"]

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 import annotated_types
 import msgspec
 from lotse_shared.contracts import EVENTS
-from lotse_shared.envelope import Code, Event, Undecodable, from_headers
+from lotse_shared.envelope import LAST_SEQUENCE, Code, Event, Undecodable, from_headers
 from lotse_shared.messaging.inbox import digest
 from lotse_shared.messaging.records import Record
 from pydantic import BaseModel
@@ -53,6 +53,7 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
 
 _ID: Final = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 _LONGEST: Final = 200
+LAST_YEAR: Final = 9999
 
 
 def read(record: Record, known: int) -> Heard:
@@ -80,7 +81,10 @@ def read(record: Record, known: int) -> Heard:
             value is not None
             and time.tzinfo is not None
             and found.get("ce_specversion", b"1.0") == b"1.0"
+            and 1 <= sequence <= LAST_SEQUENCE
+            and 1 < time.year < LAST_YEAR
             and max(map(len, found.values())) <= _LONGEST
+            and b"\0" not in b"".join(found.values())
             and _ID.match(identity)
             and source
             and kind
@@ -110,7 +114,7 @@ def read(record: Record, known: int) -> Heard:
         record.partition,
         record.offset,
         known,
-        *_fact(kind, value, subject, operation),
+        *_fact(kind, source, value, subject, operation),
     )
 
 
@@ -139,11 +143,14 @@ def _read_unusual(record: Record, known: int) -> Heard:
         record.partition,
         record.offset,
         known,
-        *_fact(envelope.type, envelope.value, envelope.subject, envelope.operation),
+        *_fact(envelope.type, envelope.source, envelope.value, envelope.subject, envelope.operation),
     )
 
 
-def _fact(kind: str, value: bytes, subject: str, operation: str) -> tuple[Any, Undecodable | None]:
+def _fact(kind: str, source: str, value: bytes, subject: str, operation: str) -> tuple[Any, Undecodable | None]:
+    declared = EVENTS.get(kind)
+    if declared is not None and not declared.may_be_told_by(source):
+        return None, Undecodable("source", f"{kind} is told by {declared.source} alone")
     try:
         return body_of(kind, value, subject, operation), None
     except Undecodable as error:
@@ -170,7 +177,10 @@ def body_of(kind: str, value: bytes, subject: str, operation: str) -> Any:  # no
         body = decode(value)
     except (msgspec.MsgspecError, ValueError):
         content = event.from_bytes(value).model_dump(mode="json", exclude_none=True)
-        body = msgspec.convert(content, struct_of(event))
+        try:
+            body = msgspec.convert(content, struct_of(event))
+        except (msgspec.MsgspecError, ValueError):
+            raise Undecodable("data", "holds a number or text that is not kept here") from None
     if subject_of(body) != subject:
         raise Undecodable("subject", f"differs from data.{event.about}")
     if body.operation != operation:

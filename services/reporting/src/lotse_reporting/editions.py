@@ -50,6 +50,17 @@ def rules_of(definition: Mapping[str, Any]) -> Rules:
     return _rules(msgspec.json.encode(definition, order="sorted"))
 
 
+def check_definition(definition: Mapping[str, Any]) -> None:
+    """Make sure that a definition heard can be kept and compiled here.
+
+    Raises:
+        ValueError: it is no programme, or uses words that are not known here.
+    """
+    if "\\u0000" in msgspec.json.encode(definition).decode():
+        raise ValueError("the character NUL is no text")
+    rules_of(definition)
+
+
 async def begin(connection: AsyncConnection, operation: str, definition: Mapping[str, Any], known: int) -> None:
     """A programme file came into force: the edition before ends here, and the new one waits to be computed."""
     found = digest(definition)

@@ -168,7 +168,7 @@ def _key(per: Per, kind: str) -> Callable[[Moment], str]:
         case Per.START:
             return attrgetter("start")
         case Per.ATTENDANCE if kind == "attendance-recorded":
-            return lambda moment: f"{moment.fact.measure}|{moment.on}"
+            return lambda moment: f"{moment.fact.measure}|{moment.on.isoformat()}"
         case Per.ATTENDANCE if kind == "gathering-held":
             return lambda _: ""
         case _:

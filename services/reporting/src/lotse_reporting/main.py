@@ -80,7 +80,7 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
 def _spare_the_collector() -> None:
     """Look for cycles less often: the facts kept in memory make none, and walking them costs a third of the time."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(200_000, 10, 100)
 
 
 def rebuild(engine: AsyncEngine) -> int:

@@ -1,6 +1,7 @@
 """How far each partition was read, and up to when everything was heard: rows that move with the effect."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from lotse_shared.messaging.records import Record
@@ -81,15 +82,23 @@ async def complete_up_to(connection: AsyncConnection) -> int:
 
 
 async def note_ticks(connection: AsyncConnection, ticks: Mapping[str, str]) -> None:
-    """Keep how far each publisher says it had sent what it had."""
-    if ticks:
-        publishers = sorted(ticks)
+    """Keep how far each publisher says it had sent what it had; what is no instant is not listened to."""
+    sent = {publisher: at for publisher, written in ticks.items() if (at := _instant(written)) is not None}
+    if sent:
+        publishers = sorted(sent)
         await connection.execute(
             text("""
                 insert into heard_from (publisher, sent_up_to)
-                select publisher, cast(sent as timestamptz)
-                from unnest(cast(:publishers as text[]), cast(:sent as text[])) as new (publisher, sent)
+                select * from unnest(cast(:publishers as text[]), cast(:sent as timestamptz[]))
                 on conflict (publisher) do update
                 set sent_up_to = greatest(heard_from.sent_up_to, excluded.sent_up_to)"""),
-            {"publishers": publishers, "sent": [ticks[one] for one in publishers]},
+            {"publishers": publishers, "sent": [sent[one] for one in publishers]},
         )
+
+
+def _instant(written: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(written)
+        return at.astimezone(UTC) if at.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None

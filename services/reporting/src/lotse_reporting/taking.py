@@ -119,6 +119,8 @@ class Taking:
                 return GAP, f"of the facts of {one.source} about this subject, number {missing} is missing"
         if one.body is not None:
             try:
+                if one.type == ProgrammeApplied.type:
+                    editions.check_definition(one.body.definition)
                 apply(folder, root, self.builds.get(one.operation, ()), fact_of(one), self._postings(one.operation))
             except Exception as error:
                 log.exception("a fact could not be folded; its unit is parked", type=one.type, id=one.id)
