@@ -240,7 +240,9 @@ def read(name: str, content: str) -> ProgrammeFile:
         raw = yaml.load(content, Loader=_Loader)  # noqa: S506 - a loader without constructors of Python objects
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise ProgrammeError(name, mark.line + 1 if mark else 1, "is not YAML") from None
+        raise ProgrammeError(name, mark.line + 1 if mark else 1, "is not YAML as programme files are written") from None
+    except (ValueError, RecursionError):
+        raise ProgrammeError(name, 1, "holds something too deep or too long to be read") from None
     lines = dict(_places(node))
     if not isinstance(raw, dict):
         raise ProgrammeError(name, 1, "must begin with `operation:`")
@@ -256,9 +258,24 @@ def read(name: str, content: str) -> ProgrammeFile:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML where `yes`, `no`, `on` and `off` are words: they are codes of ours."""
+    """YAML where `yes`, `no`, `on` and `off` are words: they are codes of ours. Nothing refers to anything else."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse `*alias`, with which a few lines could stand for millions."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "an alias", self.peek_event().start_mark)  # type: ignore[no-untyped-call] # has no types
+        return super().compose_node(parent, index)
 
 
+def _day(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
+    """A day that is not in the calendar stays a word, so that the field it stands in is named."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _day)
 _BOOLEAN: Final = "tag:yaml.org,2002:bool"
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOLEAN]
