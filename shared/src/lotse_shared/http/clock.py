@@ -2,16 +2,24 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lotse_shared.database import transaction
+from lotse_shared.envelope import is_storable
 from lotse_shared.http.answering import ProblemRaised
 from lotse_shared.http.calling import CallerDep, allow
 from lotse_shared.messaging import clock
 from lotse_shared.problems import Problem
+
+
+def _in_the_calendar(now: datetime) -> datetime:
+    if not is_storable(now):
+        raise ValueError("is no instant of our calendar")
+    return now
 
 
 class ClockBody(BaseModel):
@@ -19,7 +27,7 @@ class ClockBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    now: AwareDatetime
+    now: Annotated[AwareDatetime, AfterValidator(_in_the_calendar)]
 
 
 def clock_router(engine: AsyncEngine, real_time: Callable[[], datetime]) -> APIRouter:

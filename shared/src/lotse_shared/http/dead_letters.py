@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -12,6 +12,8 @@ from lotse_shared.http.answering import ProblemRaised
 from lotse_shared.http.calling import CallerDep, allow
 from lotse_shared.problems import NOT_FOUND
 from lotse_shared.security import Caller
+
+Number = Annotated[int, Path(ge=1, le=2**63 - 1, description="As the list has it")]
 
 
 def letters_router(
@@ -27,7 +29,7 @@ def letters_router(
 
         model_config = ConfigDict(extra="forbid")
 
-        why: Annotated[str, Field(min_length=3, max_length=200)]
+        why: Annotated[str, Field(min_length=3, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
     @router.get("")
     async def show_all(who: CallerDep) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def letters_router(
             return {"dead_letters": await listed(connection)}
 
     @router.get("/{number}")
-    async def show(number: int, who: CallerDep) -> dict[str, Any]:
+    async def show(number: Number, who: CallerDep) -> dict[str, Any]:
         """One dead letter with the record as it came."""
         allow(who, "see dead letters", "administrator")
         async with transaction(engine) as connection:
@@ -54,12 +56,12 @@ def letters_router(
             raise ProblemRaised(NOT_FOUND) from None
 
     @router.post("/{number}/retry")
-    async def retry(number: int, body: Why, who: CallerDep) -> dict[str, int]:
+    async def retry(number: Number, body: Why, who: CallerDep) -> dict[str, int]:
         """Take it in again, with all that waits behind it."""
         return await decide(number, who, body.why, discard=False)
 
     @router.post("/{number}/discard")
-    async def discard(number: int, body: Why, who: CallerDep) -> dict[str, int]:
+    async def discard(number: Number, body: Why, who: CallerDep) -> dict[str, int]:
         """Decide that it is never taken in; what waits behind it goes on. The decision is recorded."""
         return await decide(number, who, body.why, discard=True)
 

@@ -1,4 +1,4 @@
-"""The outermost of an application: bodies that are too large are not read, and every request is measured."""
+"""The outermost of an application: bodies too large are not read, every request is measured, faults are answered."""
 
 from time import perf_counter
 from typing import Final
@@ -22,14 +22,20 @@ class Edge:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; what is counted and timed is the beginning of the answer, for streams have no end."""
+        """Serve one request; what is counted and timed is the beginning of the answer, for streams have no end.
+
+        A fault of ours is answered and counted like everything else, then goes on to the log.
+        """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = perf_counter()
+        begun = False
 
         async def measured(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 method, route = scope["method"], getattr(scope.get("route"), "path", "none")
                 metrics.HTTP_REQUESTS.labels(method=method, route=route, status=str(message["status"])).inc()
                 metrics.HTTP_SECONDS.labels(method=method, route=route).observe(perf_counter() - started)
@@ -37,7 +43,12 @@ class Edge:
 
         problem = _refused(scope)
         answer = problem_response(problem) if problem else self._app
-        await answer(scope, receive, measured)
+        try:
+            await answer(scope, receive, measured)
+        except Exception:
+            if not begun:
+                await problem_response(_FAULT)(scope, receive, measured)
+            raise
 
 
 def _refused(scope: Scope) -> Problem | None:
@@ -51,6 +62,13 @@ def _refused(scope: Scope) -> Problem | None:
     return None if length.isdigit() and int(length) <= limit else _too_large(limit)
 
 
+_FAULT: Final = Problem(
+    500,
+    "fault",
+    "A fault of this service",
+    "The request met a fault of this service; its log says more.",
+    "Send the same request, with the same Idempotency-Key, again; if it stays, tell those who run the service.",
+)
 _NO_LENGTH: Final = Problem(
     411, "no-length", "Length missing", "The request names no Content-Length.", "Send it.", "Content-Length"
 )
