@@ -99,7 +99,7 @@ THREADS: Final[Mapping[str, tuple[str, ...]]] = {
     ParticipantReentered.type: (ENTRY,),
     ParticipantExited.type: (ENTRY,),
     CharacteristicsCorrected.type: (ENTRY,),
-    PlacementMade.type: (JOB,),
+    PlacementMade.type: (JOB, SUBSIDIES),
     JobLost.type: (JOB, SUBSIDIES),
     JobEnded.type: (JOB, SUBSIDIES),
     SubsidyApproved.type: (SUBSIDIES,),
