@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 import rfc8785
+from lotse_reporting.pages.choice import read_choice
 from lotse_reporting.report import figure
 from lotse_shared.database import transaction
 from lotse_shared.programme import Counts
@@ -217,6 +218,45 @@ async def test_reading_waits_for_a_fact(topic, coordinator, engine):
     await hear(engine, topic)
     answer = await coordinator.get(REPORT, headers={"Lotse-After": parked})
     assert answer.status_code == 409
+
+
+async def test_a_fact_that_cannot_be_waited_for_is_refused_at_once(topic, coordinator, engine):
+    """What is no id is said so; what waits behind a parked fact of its subject is parked as well."""
+    wrong = await coordinator.get(REPORT, headers={"Lotse-After": "rubbish;type=x.v1"})
+    topic.tell(enrolled(number(7)), skip=1)
+    behind = topic.tell(joined(number(7), partner="spi"))
+    await hear(engine, topic)
+    waiting = await coordinator.get(REPORT, headers={"Lotse-After": behind})
+
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "Lotse-After")
+    assert waiting.status_code == 409
+
+
+@pytest.mark.parametrize("known_at", ["9999-12-31", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "soon"])
+async def test_moments_beyond_the_calendar_are_named(topic, coordinator, known_at):
+    """A moment that cannot be written in UTC is a mistake in the field, not a fault of ours."""
+    answer = await coordinator.get(REPORT, params={"known_at": known_at})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "known_at")
+    assert read_choice("", known_at).wrong == "known_at"
+
+
+async def test_a_partner_that_can_be_none_is_named(topic, coordinator):
+    """A partner's name is a slug; anything else is refused before it reaches the database."""
+    path = "/operations/mehrlin/indicators/young-people-trained/entries"
+    answer = await coordinator.get(path, params={"partner": "\0"})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "partner")
+
+
+async def test_a_number_far_ahead_parks_its_unit_and_no_more(topic, engine, coordinator):
+    """A record that claims two thousand million facts before it names the first ones that are missing."""
+    topic.tell(enrolled(number(8)), skip=2_000_000_000)
+    await hear(engine, topic)
+    async with transaction(engine) as connection:
+        reason = (await connection.execute(text("select reason from dead_letter where state = 'open'"))).scalar_one()
+
+    assert "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ..." in reason
 
 
 def test_euros_and_hours_are_decimal_strings():

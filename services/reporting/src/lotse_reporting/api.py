@@ -1,9 +1,9 @@
 """Reporting's routes: reports, what stands behind them, events as heard, and programme files."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse
@@ -11,8 +11,8 @@ from lotse_shared.calendar import end_of_day
 from lotse_shared.commands import Request as CommandRequest
 from lotse_shared.database import transaction
 from lotse_shared.deciding import EVERYBODY
-from lotse_shared.envelope import Cause
-from lotse_shared.http import AFTER_TIMEOUT, CallerDep, ProblemBody, ProblemRaised, allow
+from lotse_shared.envelope import Cause, Slug, is_storable
+from lotse_shared.http import CallerDep, ProblemBody, ProblemRaised, Standing, allow, wait_for
 from lotse_shared.problems import MEDIA_TYPE, NOT_FOUND, Problem
 from lotse_shared.programme import ProgrammeError, read
 from lotse_shared.security import Caller, utc_now
@@ -39,27 +39,23 @@ async def heard(
     request: Request, after: Annotated[str | None, Header(alias="Lotse-After", max_length=200)] = None
 ) -> None:
     """Read your writes: wait until a fact told elsewhere is in the ledger."""
-    if not after:
-        return
-    identity = after.partition(";")[0].strip()
-    loop = asyncio.get_running_loop()
-    until = loop.time() + AFTER_TIMEOUT
-    while True:
-        async with transaction(request.app.state.engine) as connection:
-            found = await connection.execute(
-                text("""
-                    select (select state from journal where id::text = :id) as state,
-                           exists (select from dead_letter where id = :id and state = 'open') as parked"""),
-                {"id": identity},
-            )
-            row = found.one()
-        if row.state == "applied":
-            return
-        if row.parked:
-            raise ProblemRaised(_parked())
-        if loop.time() > until:
-            raise ProblemRaised(_too_early(), {"Retry-After": "1"})
-        await asyncio.sleep(0.02)
+    if after:
+        engine = request.app.state.engine
+
+        async def look(identity: UUID) -> Standing:
+            async with transaction(engine) as connection:
+                found = await connection.execute(
+                    text("""
+                        select state = 'applied' as applied, exists (
+                            select from dead_letter
+                            where state = 'open' and (id = :name or subject = journal.subject)) as parked
+                        from (select cast(:id as uuid) as id) as wanted left join journal using (id)"""),
+                    {"id": identity, "name": str(identity)},
+                )
+                row = found.one()
+            return Standing.KNOWN if row.applied else Standing.PARKED if row.parked else Standing.NOT_HEARD
+
+        await wait_for(after, look)
 
 
 async def view(request: Request, _: Annotated[None, Depends(heard)]) -> AsyncIterator[AsyncConnection]:
@@ -79,14 +75,14 @@ def known_at(known_at: Annotated[str | None, Query(max_length=40)] = None) -> da
         return None
     try:
         return end_of_day(date.fromisoformat(known_at))
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     try:
         # A plus sign in an address is a blank.
         found = _KNOWN.validate_python(known_at.replace(" ", "+"))
     except ValidationError:
         found = None
-    if found is None or found.tzinfo is None:
+    if found is None or found.tzinfo is None or not is_storable(found):
         raise ProblemRaised(
             Problem(
                 422,
@@ -135,7 +131,7 @@ async def show_entries(
     connection: View,
     known: KnownAt,
     as_of: AsOf = None,
-    partner: Annotated[str | None, Query(max_length=60)] = None,
+    partner: Annotated[Slug | None, Query()] = None,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
@@ -219,31 +215,15 @@ def _problem(error: NoReport | NotYet) -> ProblemRaised:
     if isinstance(error, NotYet):
         return ProblemRaised(Problem(422, "not-yet", "Not yet", str(error), "Ask for an earlier day.", "as_of"))
     return ProblemRaised(
-        Problem(404, "no-report", "No report", str(error), "Apply a programme file, or ask about a later moment.")
+        Problem(
+            404,
+            "no-report",
+            "No report",
+            str(error),
+            "Look at the indicators of the report, apply a programme file, or ask about a later moment.",
+        )
     )
 
 
 def _wrong_file(reason: str) -> Problem:
     return Problem(422, "invalid", "Invalid programme file", reason, "Correct the line and send the file again.")
-
-
-def _parked() -> Problem:
-    return Problem(
-        409,
-        "parked",
-        "Put aside",
-        "The fact you want to be waited for could not be taken in here and waits for a human.",
-        "Look at it with `lotse dead-letters list`.",
-        "Lotse-After",
-    )
-
-
-def _too_early() -> Problem:
-    return Problem(
-        425,
-        "too-early",
-        "Not heard yet",
-        "The fact you want to be waited for has not arrived here yet.",
-        "Send the same request again in a moment.",
-        "Lotse-After",
-    )

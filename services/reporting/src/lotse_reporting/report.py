@@ -267,8 +267,16 @@ async def read_event(connection: AsyncConnection, identity: str) -> dict[str, An
         "partition": row.partition,
         "offset": row.kafka_offset,
         "known": written(row.known),
-        "data": msgspec.json.decode(row.value),
+        "data": _data(row.value),
     }
+
+
+def _data(value: bytes) -> Any:  # noqa: ANN401 - whatever somebody told
+    """What an event says; a type unknown here may say something that is no JSON, which is then shown as it came."""
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        return value.decode("utf-8", "backslashreplace")
 
 
 def figure(counts: Counts, quantity: Decimal) -> int | str:

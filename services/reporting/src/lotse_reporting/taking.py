@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 import structlog
@@ -22,6 +23,9 @@ from lotse_reporting.store import CHANNEL, Build, post
 
 PARKING: Final = (UNDECODABLE, FAILED, GAP)
 """Kinds of dead letters behind which the later facts of a unit wait."""
+
+SHOWN: Final = 10
+"""How many missing numbers are named: enough to see, whatever number a record claims."""
 
 log = structlog.get_logger()
 
@@ -149,8 +153,9 @@ class Taking:
             headers = dict(row.headers)
             if headers.get("ce_source") == one.source and headers.get("ce_sequence", "").isdigit():
                 accepted.add(int(headers["ce_sequence"]))
-        missing = [number for number in range(last + 1, one.sequence) if number not in accepted]
-        return ", ".join(map(str, missing[:10])) + (", ..." if len(missing) > 10 else "")  # noqa: PLR2004 - enough to see
+        numbers = (number for number in range(last + 1, one.sequence) if number not in accepted)
+        missing = list(islice(numbers, SHOWN + 1))
+        return ", ".join(map(str, missing[:SHOWN])) + (", ..." if len(missing) > SHOWN else "")
 
     def put_aside(self, record: Record, known: int, kind: str, reason: str) -> None:
         """Note a dead letter; the later facts of its subject wait behind it, if it is of that kind.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from enum import Enum
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -17,43 +18,58 @@ AFTER_TIMEOUT: Final = 5.0
 """Seconds that `Lotse-After` waits for a fact to be taken in."""
 
 
+class Standing(Enum):
+    """How a service stands to a fact told elsewhere."""
+
+    KNOWN = "taken in, or told here"
+    PARKED = "put aside until a human has decided"
+    NOT_HEARD = "not here yet"
+
+
+Look = Callable[[UUID], Awaitable[Standing]]
+"""Says how a service stands to a fact now, by its id."""
+
+
+async def wait_for(fact: str, look: Look) -> None:
+    """Wait until a fact, named as the header names it, is known here; ends the request where that will not be."""
+    try:
+        identity = UUID(fact.partition(";")[0].strip())
+    except ValueError:
+        raise ProblemRaised(_NO_FACT_ID) from None
+    loop, pause = asyncio.get_running_loop(), 0.01
+    until = loop.time() + AFTER_TIMEOUT
+    while (standing := await look(identity)) is not Standing.KNOWN:
+        if standing is Standing.PARKED:
+            raise ProblemRaised(_PARKED)
+        if loop.time() > until:
+            raise ProblemRaised(_NOT_HEARD, {"Retry-After": "1"})
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, 0.2)
+
+
 def after(engine: AsyncEngine, hears: frozenset[str]) -> Callable[..., Awaitable[None]]:
     """Read your writes: a dependency that waits until a fact told elsewhere was taken in here."""
+
+    async def look(identity: UUID) -> Standing:
+        async with transaction(engine) as connection:
+            found = await connection.execute(
+                text("""
+                    select exists (select from inbox where id = :id)
+                               or exists (select from outbox where id = :id) as known,
+                           exists (select from dead_letter where id = :name and state = 'open') as parked"""),
+                {"id": identity, "name": str(identity)},
+            )
+            row = found.one()
+        return Standing.KNOWN if row.known else Standing.PARKED if row.parked else Standing.NOT_HEARD
 
     async def wait(fact: Annotated[str | None, Header(alias="Lotse-After", max_length=200)] = None) -> None:
         if not fact:
             return
-        named, _, kind = fact.partition(";type=")
-        if kind and kind not in hears:
-            return
-        try:
-            identity = UUID(named.strip())
-        except ValueError:
-            raise ProblemRaised(_NO_FACT_ID) from None
-        loop, pause = asyncio.get_running_loop(), 0.01
-        until = loop.time() + AFTER_TIMEOUT
-        while not await _is_known(engine, identity):
-            if loop.time() > until:
-                raise ProblemRaised(_NOT_HEARD, {"Retry-After": "1"})
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, 0.2)
+        kind = fact.partition(";type=")[2]
+        if not kind or kind in hears:
+            await wait_for(fact, look)
 
     return wait
-
-
-async def _is_known(engine: AsyncEngine, identity: UUID) -> bool:
-    """Whether a fact was heard, or told, here; ends the request where it was put aside."""
-    async with transaction(engine) as connection:
-        found = await connection.execute(
-            text("""
-                select exists (select from inbox where id = :id) or exists (select from outbox where id = :id) as known,
-                       exists (select from dead_letter where id = :name and state = 'open') as parked"""),
-            {"id": identity, "name": str(identity)},
-        )
-        row = found.one()
-    if row.parked and not row.known:
-        raise ProblemRaised(_PARKED)
-    return bool(row.known)
 
 
 _NO_FACT_ID: Final = Problem(

@@ -40,9 +40,10 @@ def read_choice(as_of: str, known_at: str) -> Choice:
         return Choice(as_of_text=as_of, known_at_text=known_at, wrong="as_of")
     try:
         at = _moment(known_at) if known_at else None
-    except ValueError:
+        shown = _shown(at) if at else ""
+    except (ValueError, OverflowError):  # the calendar ends with the year 9999
         return Choice(day, None, as_of, known_at, wrong="known_at")
-    return Choice(day, at, as_of, _shown(at) if at else "")
+    return Choice(day, at, as_of, shown)
 
 
 def _moment(text: str) -> datetime:
