@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from lotse_reporting import building, unit
 from lotse_shared.contracts.intake import PartnerJoined
+from prometheus_client import REGISTRY
 from reporting_world import (
     advised,
     ask,
@@ -54,6 +55,22 @@ async def test_a_stream_becomes_a_report(engine, coordinator):
     assert found["health-attendances"] == 26
     assert found["start-up-advice"] == 0
     assert len(await rows(engine)) == 5
+
+
+async def test_facts_heard_are_counted_by_their_type(engine):
+    """The dashboard shows what reporting hears, each fact once."""
+
+    def heard() -> float:
+        return REGISTRY.get_sample_value("lotse_facts_heard_total", {"type": "measure-joined.v1"}) or 0.0
+
+    topic, before = network(), heard()
+    topic.tell(enrolled(number(1)))
+    topic.tell(joined(number(1)))
+    topic.tell(joined(number(1), day="2012-05-01"))
+    await hear(engine, topic)
+    await hear(engine, topic)
+
+    assert heard() - before == 2
 
 
 async def test_a_missing_fact_parks_its_unit_until_it_is_there(engine):

@@ -4,6 +4,7 @@ Nothing is lost: a fact that cannot be folded yet waits in the journal with the 
 comes of it later is the same as if nothing had stood in its way.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -141,6 +142,9 @@ class Receiver:
                 state = APPLIED if await self._applies(taking, record, one) else WAITING
                 rows.append(row_of(one, taking.topic_id, state))
         await copy(taking.connection, "journal", JOURNAL_COLUMNS, rows)
+        kinds = Counter("unknown" if one.body is None else one.type for _, one in new)
+        for kind, facts in kinds.items():  # a type nobody here knows must not become a label
+            metrics.FACTS_HEARD.labels(type=kind).inc(facts)
 
     async def _applies(self, taking: Taking, record: Record, one: Heard) -> bool:
         """Fold a fact on, unless it has to wait."""
