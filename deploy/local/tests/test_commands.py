@@ -4,10 +4,14 @@ import io
 import json
 import socket
 import stat
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import httpx
 import pytest
 from lotse_local import figures
+from lotse_local.calling import call
 from lotse_local.errors import CannotRun
 from lotse_local.jars import cache_folder, kafka_jars
 from lotse_local.main import main
@@ -303,3 +307,33 @@ def test_the_cache_is_made_in_an_empty_home(tmp_path, monkeypatch):
     monkeypatch.setenv("LOTSE_CACHE", str(tmp_path / "file" / "below"))
     with pytest.raises(CannotRun, match="LOTSE_CACHE"):
         cache_folder()
+
+
+class _AwayOnce(BaseHTTPRequestHandler):
+    """A service whose database is away when it is first asked."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        """Answer as a service does."""
+        self.asked.append(self.path)
+        status, body = (503, b"{}") if len(self.asked) == 1 else (200, b'{"operations": []}')
+        self.send_response(status)
+        self.send_header("Retry-After", "0")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_who_only_reads_waits_for_a_database_that_comes_back(platform):
+    """A reading call that finds the database away asks again, as the answer says."""
+    with ThreadingHTTPServer(("127.0.0.1", platform.ports["reporting-api"]), _AwayOnce) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        answer = call(platform, "reporting", "GET", "/operations", role="coordinator")
+        server.shutdown()
+
+    assert answer.json() == {"operations": []}
+    assert _AwayOnce.asked == ["/operations", "/operations"]

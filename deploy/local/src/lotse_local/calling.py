@@ -1,5 +1,6 @@
 """Calls of the services, as the commands of `lotse` make them: answers, or an error that says what to do."""
 
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,6 +11,10 @@ from lotse_local.platform import Platform
 
 PATIENCE: Final = 60.0
 """Seconds a call may take."""
+
+AWAY: Final = 503
+WAIT_FOR_DATABASE: Final = 20.0
+"""Seconds that somebody who only reads waits for a service whose database is away for a moment."""
 
 
 def call(
@@ -29,20 +34,25 @@ def call(
     Raises:
         CannotRun: it does not answer, or refuses; with what it said, the field, and the way out.
     """
-    try:
-        answer = httpx.request(
-            method,
-            platform.url(service) + path,
-            params={name: value for name, value in (query or {}).items() if value is not None},
-            headers={"Authorization": f"Bearer {platform.token(role=role)}", **(headers or {})},
-            json=json,
-            content=content,
-            timeout=PATIENCE,
-        )
-    except httpx.HTTPError as error:
-        raise CannotRun(
-            f"{service} does not answer ({type(error).__name__}): see `lotse status`, or start it with `lotse up`."
-        ) from None
+    until = time.monotonic() + WAIT_FOR_DATABASE
+    while True:
+        try:
+            answer = httpx.request(
+                method,
+                platform.url(service) + path,
+                params={name: value for name, value in (query or {}).items() if value is not None},
+                headers={"Authorization": f"Bearer {platform.token(role=role)}", **(headers or {})},
+                json=json,
+                content=content,
+                timeout=PATIENCE,
+            )
+        except httpx.HTTPError as error:
+            raise CannotRun(
+                f"{service} does not answer ({type(error).__name__}): see `lotse status`, or start it with `lotse up`."
+            ) from None
+        if method != "GET" or answer.status_code != AWAY or time.monotonic() > until:
+            break
+        time.sleep(float(answer.headers.get("Retry-After", 1)))
     if not answer.is_success:
         raise CannotRun(_problem(service, answer))
     return answer
