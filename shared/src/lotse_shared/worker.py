@@ -19,7 +19,7 @@ from lotse_shared.database import transaction
 from lotse_shared.http import operations_router
 from lotse_shared.messaging import dead_letters, positions
 from lotse_shared.messaging.kafka import Consumer, ensure_topic, offsets
-from lotse_shared.messaging.kafka.consuming import Receive
+from lotse_shared.messaging.kafka.consuming import BATCH, Receive
 from lotse_shared.messaging.relay import Relay
 from lotse_shared.settings import Settings
 from lotse_shared.watch import LoopGuard, Watch
@@ -37,6 +37,8 @@ class Worker:
     receive: Receive
     real_time: Callable[[], datetime]
     tick_partitions: Sequence[int] = (0,)
+    batch: int = BATCH
+    """Records that one transaction takes in at most: its locks last as long."""
     tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
     due_behind: Callable[[], Awaitable[int]] | None = None
     consumer: Consumer | None = field(default=None, init=False)
@@ -59,7 +61,7 @@ class Worker:
             async with transaction(self.engine) as connection:
                 return await positions.read(connection, topic_id)
 
-        self.consumer = Consumer(self.settings, f"lotse-{self.service}", self.receive, topic_id, reached)
+        self.consumer = Consumer(self.settings, f"lotse-{self.service}", self.receive, topic_id, reached, self.batch)
         self.relay = Relay(self.service, self.settings, self.engine, self.real_time, self.tick_partitions)
         self.watch = Watch(self.settings, self.engine, self.consumer, self.relay, self.real_time)
         stopping = asyncio.Event()

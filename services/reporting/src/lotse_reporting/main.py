@@ -24,6 +24,10 @@ from lotse_reporting.store import SCHEMA
 
 MIGRATIONS = "lotse_reporting:migrations"
 
+CATCHING_UP = 15_000
+"""Facts that one transaction takes in at most. No command waits for reporting's locks, and a large batch locks each
+unit once for many facts: a third faster than 5,000 when there is much to read."""
+
 
 def receiver(engine: AsyncEngine, settings: Settings) -> Receiver:
     """What takes in the facts."""
@@ -73,6 +77,7 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
         receiver(engine, settings).receive,
         security.utc_now,
         tick_partitions=range(settings.partitions),
+        batch=CATCHING_UP,
         tasks=(build_new_editions,),
     )
 

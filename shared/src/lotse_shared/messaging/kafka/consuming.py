@@ -32,18 +32,28 @@ class TooMuchBad(Exception):  # noqa: N818 - the brake
 
 
 BATCH: Final = 5_000
+"""Records taken in by one transaction at most, unless a service asks for more."""
 log = structlog.get_logger()
 
 
 class Consumer:
     """Reads one topic for one service until it is told to stop."""
 
-    def __init__(self, settings: Settings, group: str, receive: Receive, topic_id: str, positions: Positions) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        group: str,
+        receive: Receive,
+        topic_id: str,
+        positions: Positions,
+        batch: int = BATCH,
+    ) -> None:
         self._settings = settings
         self._group = group
         self._receive = receive
         self.topic_id = topic_id
         self._read_positions = positions
+        self._batch = batch
         self._broker: KafkaBroker | None = None
         self._subscriber: Any = None
         self.positions: dict[int, int] = {}
@@ -69,7 +79,7 @@ class Consumer:
             self._settings.topic,
             group_id=self._group,
             batch=True,
-            max_records=BATCH,
+            max_records=self._batch,
             batch_timeout_ms=1_000,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
