@@ -184,7 +184,7 @@ def test_up_takes_the_place_of_a_killed_supervisor(running):
     """After kill -9 of the supervisor the next `up` ends what it left, starts all anew, and the data are there."""
     left = {row.process: row.pid for row in status.rows(running.platform)}
     os.kill(running.status()["supervisor"], signal.SIGKILL)
-    assert {row["state"] for row in running.status()["processes"]} == {status.UNWATCHED}
+    until(lambda: {row["state"] for row in running.status()["processes"]} == {status.UNWATCHED}, 10)
 
     running.up()
 
