@@ -34,7 +34,7 @@ async def test_a_loop_that_turns_is_left_alone():
     with contextlib.suppress(asyncio.CancelledError):
         await turning
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while any(one.name == "loop-guard" for one in threading.enumerate()):  # noqa: ASYNC110 - a thread ends
             await asyncio.sleep(0.01)
     assert not ended.is_set()

@@ -283,6 +283,7 @@ async def visit(browser: Browser, site: Site) -> AsyncIterator[Visit]:
     async def open_page(role: str | None, language: str = "de", **more: Any) -> Page:
         kept = site.signed_in.get(role or "")
         context = await browser.new_context(locale={"de": "de-DE", "en": "en-GB"}[language], storage_state=kept, **more)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         context.on("request", lambda one: None if one.url.startswith(site.url) else faults.append(one.url))
         context.on(

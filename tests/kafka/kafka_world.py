@@ -98,7 +98,7 @@ async def facts_on(settings: Settings) -> list[ConsumerRecord]:
     try:
         consumer.assign(partitions)
         await consumer.seek_to_beginning()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while any([await consumer.position(one) < ends[one.partition] for one in partitions]):
                 for records in (await consumer.getmany(timeout_ms=200)).values():
                     found += records
