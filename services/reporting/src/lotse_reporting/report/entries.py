@@ -1,0 +1,130 @@
+"""The entries behind a figure: page by page, or one after the other for whoever writes them all down."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from lotse_shared.programme import Counts
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lotse_reporting.report.figures import figure
+from lotse_reporting.report.question import Question, settle, written
+from lotse_reporting.report.sums import HOLDS
+
+_STREAMED: Final = 1_000
+"""Entries in memory at once when all of them are read."""
+_MINE: Final = f"{HOLDS} and indicator = :indicator and (cast(:partner as text) is null or partner = :partner)"
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesAnswer:
+    """A page of the entries behind one figure, in the order of their effective dates.
+
+    Each of `entries`: {unit, partner, site, effective, quantity, known_from, known_until, events [ids]}; quantities
+    are written like results. `sum` is the figure of all pages; `next` the cursor of the next page, or None.
+    """
+
+    indicator: Mapping[str, Any]
+    entries: Sequence[Mapping[str, Any]]
+    sum: str | int
+    next: str | None
+
+
+async def read_entries(
+    connection: AsyncConnection,
+    operation: str,
+    indicator: str,
+    *,
+    as_of: date | None,
+    known_at: datetime | None,
+    now: datetime,
+    partner: str | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> EntriesAnswer:
+    """The entries behind one figure, of one partner alone where it is named.
+
+    Raises:
+        NoReport, NotYet: as `settle`; NoReport also where the indicator is not in force.
+        ValueError: the cursor is none of ours.
+    """
+    question = await settle(connection, operation, as_of=as_of, known_at=known_at, now=now)
+    definition = question.edition.indicator(indicator)
+    rows = await _page(connection, question, indicator, partner, _read_cursor(cursor), limit + 1)
+    total = await connection.execute(
+        text(f"select sum(quantity) as total from entry where {_MINE}"),  # noqa: S608 - constants
+        _values(question, indicator, partner),
+    )
+    last = rows[limit - 1] if len(rows) > limit else None
+    return EntriesAnswer(
+        indicator=definition.model_dump(mode="json", by_alias=True, exclude_none=True),
+        entries=[_entry(row, definition.counts) for row in rows[:limit]],
+        sum=figure(definition.counts, total.scalar_one() or Decimal(0)),
+        next=f"{last.effective.isoformat()}|{last.id}" if last else None,
+    )
+
+
+async def stream_entries(
+    connection: AsyncConnection, question: Question, indicator: str, partner: str | None = None
+) -> AsyncIterator[Mapping[str, Any]]:
+    """All entries behind a figure, as on the pages and in their order; never more than a page of them in memory.
+
+    Raises:
+        NoReport: the indicator is not in force.
+    """
+    counts = question.edition.indicator(indicator).counts
+    after = _read_cursor(None)
+    while rows := await _page(connection, question, indicator, partner, after, _STREAMED):
+        for row in rows:
+            yield _entry(row, counts)
+        after = (rows[-1].effective, rows[-1].id)
+
+
+_Cursor = tuple[date, UUID]
+
+
+async def _page(
+    connection: AsyncConnection, question: Question, indicator: str, partner: str | None, after: _Cursor, limit: int
+) -> Sequence[Any]:
+    found = await connection.execute(
+        text(f"""
+            select id, unit, partner, site, effective, quantity, known_from, known_until, event_ids
+            from entry where {_MINE} and (effective, id) > (:after, :identity)
+            order by effective, id limit :limit"""),  # noqa: S608 - constants
+        {**_values(question, indicator, partner), "after": after[0], "identity": after[1], "limit": limit},
+    )
+    return found.all()
+
+
+def _values(question: Question, indicator: str, partner: str | None) -> dict[str, Any]:
+    return {
+        "build": question.edition.build,
+        "as_of": question.as_of,
+        "known": question.known,
+        "indicator": indicator,
+        "partner": partner,
+    }
+
+
+def _entry(row: Any, counts: Counts) -> dict[str, Any]:  # noqa: ANN401 - a result row
+    return {
+        "unit": row.unit,
+        "partner": row.partner,
+        "site": row.site,
+        "effective": row.effective.isoformat(),
+        "quantity": figure(counts, row.quantity),
+        "known_from": written(row.known_from),
+        "known_until": written(row.known_until),
+        "events": [str(one) for one in row.event_ids],
+    }
+
+
+def _read_cursor(cursor: str | None) -> _Cursor:
+    if cursor is None:
+        return date.min, UUID(int=0)
+    day, _, identity = cursor.partition("|")
+    return date.fromisoformat(day), UUID(identity)
