@@ -1,0 +1,1 @@
+"""Sets of indicators that many programmes share, one YAML file for each: data, no code."""
