@@ -11,7 +11,8 @@ from lotse_shared.calendar import add_months
 from lotse_shared.programme import Bounds, Condition, Place, Value
 
 from lotse_reporting.case import Context, Moment
-from lotse_reporting.vocabulary import ALWAYS, ENTRY, MomentKind, Span, Word
+from lotse_reporting.vocabulary import ALWAYS, ENTRY, Span
+from lotse_reporting.words import MomentKind, Word
 
 Test = Callable[[Moment, Context | None], bool]
 """Whether a moment counts, given what somebody was on entering."""
@@ -70,8 +71,12 @@ def entry_test(word: Word, condition: Condition, place: Place) -> Test:
 
 
 def test_of(read: Callable[[Moment], Any], word: Word, condition: Condition, place: Place) -> Test:
-    """A condition on the moment itself."""
+    """A condition on the moment itself. Where it may say several, one of them must meet the condition."""
+    if word.many and isinstance(condition, Bounds):
+        raise Misdefined(place, "may be several: list those of which one must be among them")
     check = _check(word, condition, place)
+    if word.many:
+        return lambda moment, _: any(check(one) for one in read(moment))
     return lambda moment, _: (value := read(moment)) is not None and check(value)
 
 

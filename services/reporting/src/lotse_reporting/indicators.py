@@ -18,7 +18,8 @@ from msgspec import Struct
 from lotse_reporting.case import ENTRY as ENTRY_THREAD
 from lotse_reporting.case import IN_THREAD, THREADS, Context, Moment
 from lotse_reporting.conditions import Misdefined, Test, all_of, entry_test, find, nearest, test_of
-from lotse_reporting.vocabulary import ALWAYS, ENTRY, MOMENTS, NUMBERS, MomentKind
+from lotse_reporting.vocabulary import ALWAYS, ENTRY, MOMENTS, NUMBERS
+from lotse_reporting.words import MomentKind
 
 Cell = tuple[int, str]
 """Number of the indicator in its file, and what it counts once."""
@@ -111,7 +112,7 @@ def _judge(
         _choice(indicator, declared, one, sign, (*place, index)) for index, one in enumerate(listed) if one.kind == kind
     ]
     first, last = _window(indicator, period)
-    key_of = _key(indicator.per, kind)
+    key_of = _key(indicator.per, declared, ("indicators", number, "per"))
     needs_entry = indicator.needs_enrolment and declared.about == "case"
     rank, kind_number = declared.rank, NUMBERS[kind]
 
@@ -158,18 +159,31 @@ def _window(indicator: Indicator, period: Period) -> tuple[date, date]:
             return window.first, window.last
 
 
-def _key(per: Per, kind: str) -> Callable[[Moment], str]:
-    """What a moment counts once for: the second part of its cell."""
+def _key(per: Per, kind: MomentKind, place: Place) -> Callable[[Moment], str]:
+    """What a moment counts once for: the second part of its cell.
+
+    Raises:
+        Misdefined: moments of this kind say nothing that could be counted once.
+    """
     match per:
+        case Per.ENTITY if kind.entity:
+            read = attrgetter(f"fact.{kind.entity}")
+            return lambda moment: str(read(moment))
         case Per.PERSON | Per.ENTITY:
             return lambda _: ""
         case Per.PERSON_AND_MONTH:
             return lambda moment: f"{moment.on:%Y-%m}"
         case Per.START:
             return attrgetter("start")
-        case Per.ATTENDANCE if kind == "attendance-recorded":
+        case Per.POSITION if kind.position:
+            read = attrgetter(f"fact.{kind.position}")
+            return lambda moment: str(read(moment))
+        case Per.POSITION:
+            known = sorted(one.name for one in MOMENTS.values() if one.position)
+            raise Misdefined(place, f"{kind.name} has no position; {', '.join(known)} have")
+        case Per.ATTENDANCE if kind.name == "attendance-recorded":
             return lambda moment: f"{moment.fact.measure}|{moment.on.isoformat()}"
-        case Per.ATTENDANCE if kind == "gathering-held":
+        case Per.ATTENDANCE if kind.name == "gathering-held":
             return lambda _: ""
         case _:
             return lambda moment: moment.start if moment.kind in _DERIVED else moment.events[0]

@@ -1,0 +1,86 @@
+"""First entries, re-entries, exits; and what somebody was on first entering."""
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Final
+
+from lotse_shared.contracts.codes import Employment
+from lotse_shared.contracts.intake import (
+    Characteristics,
+    CharacteristicsCorrected,
+    ParticipantEnrolled,
+    ParticipantExited,
+    ParticipantReentered,
+)
+from msgspec.structs import replace
+
+from lotse_reporting.case.history import Context, Moment, Told, moment_of
+from lotse_reporting.case.thread import Thread
+
+_CHARACTERISTICS: Final = tuple(
+    name for name in Characteristics.model_fields if name not in ("case", "operation", "supersedes", "partner", "site")
+)
+
+_read: Final = attrgetter(*_CHARACTERISTICS)
+
+
+def context_of(entries: Iterable[Told]) -> Context | None:
+    """What somebody was on first entering, with the corrections that hold; None for somebody who never entered.
+
+    Of two enrolments (merged records) the earlier entry counts, and no gap of it is filled from the other (Q-9).
+    Registered as unemployed decides for those who also work (Q-10).
+    """
+    told = list(entries)
+    found = [_entered(one, told) for one in told if one.type == ParticipantEnrolled.type]
+    return min(found, key=lambda one: one.entry_date) if found else None
+
+
+def _entered(enrolment: Told, told: Iterable[Told]) -> Context:
+    body = enrolment.body
+    values = {name: value for name, value in zip(_CHARACTERISTICS, _read(body), strict=True) if value is not None}
+    if body.subproject is not None:
+        values["subproject"] = body.subproject
+    told_by = dict.fromkeys(values, enrolment.id)
+    entry_date = body.entry_date
+    for one in told:
+        if one.type != CharacteristicsCorrected.type or one.body.corrects != enrolment.id:
+            continue
+        for name, value in zip(_CHARACTERISTICS, _read(one.body), strict=True):
+            if value is not None:
+                values[name], told_by[name] = value, one.id
+        for name in one.body.cleared:
+            if values.pop(name.replace("-", "_"), None) is not None:
+                told_by.pop(name.replace("-", "_"))
+        entry_date = one.body.entry_date or entry_date
+    if values.get("registered_unemployed"):
+        values["employment"] = Employment.UNEMPLOYED.value
+        told_by["employment"] = told_by["registered_unemployed"]
+    gender = values.get("gender")
+    return Context(enrolment.id, entry_date, values, told_by, None if gender is None else str(gender))
+
+
+def _entries(told: Sequence[Told], context: Context | None) -> list[Moment]:
+    """The first entry; later ones of merged records as re-entries once there was an exit (Q-9); re-entries, exits."""
+    exits = [one.body.exit_date for one in told if one.type == ParticipantExited.type]
+    moments = []
+    for one in told:
+        if one.type == CharacteristicsCorrected.type:
+            continue
+        moment = moment_of(one)
+        if one.type == ParticipantEnrolled.type:
+            if context is not None and one.id == context.enrolment:
+                moment = replace(moment, on=context.entry_date)
+            elif any(day <= moment.on for day in exits):
+                moment = replace(moment, kind="participant-reentered")
+            else:
+                continue
+        moments.append(moment)
+    return moments
+
+
+ENTRIES: Final = Thread(
+    "entry",
+    hears=(ParticipantEnrolled, ParticipantReentered, ParticipantExited, CharacteristicsCorrected),
+    makes=("participant-enrolled", "participant-reentered", "participant-exited"),
+    derive=_entries,
+)
