@@ -80,6 +80,24 @@ def test_good_and_bad_facts_read_the_same(age, code, day, slug):
         assert same(decoding.body_of(kind, value, number(1), "mehrlin"), kind, value)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-01-01T12:00:00Z",
+        "2026-01-01T12:00:00.120000Z",
+        "2026-01-01T12:00:00.000000Z",
+        "2026-01-01T12:00:00.12Z",
+        "2026-01-01T12:00:00+00:00",
+        "2026-01-01T13:00:00+01:00",
+        "2026-01-01 12:00:00Z",
+    ],
+)
+def test_an_instant_however_written_gives_the_same_digest(written):
+    """The digest is over the instant as it is understood, not over how its sender wrote it."""
+    changed = record(sealed(), ("ce_time", written.encode()))
+    assert decoding.read(changed, 3).digest == digest(from_headers(changed.headers, changed.value))
+
+
 def test_an_envelope_reads_the_same():
     """Headers by the cheap path are those of the envelope, and so is the digest that tells facts apart."""
     envelope = sealed()

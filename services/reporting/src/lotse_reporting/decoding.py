@@ -8,9 +8,10 @@ import enum
 import hashlib
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
+from itertools import product
 from operator import attrgetter
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
@@ -52,8 +53,31 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
 
 
 _ID: Final = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+_IN_UTC: Final = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?Z\Z")
 _LONGEST: Final = 200
 LAST_YEAR: Final = 9999
+
+
+def _layouts() -> dict[tuple[str, ...], tuple[int, int, int, int]]:
+    """The orders of headers that Lotse writes, and where correlation, partner, causation, traceparent stand in each.
+
+    The first eight are always there. What is absent stands at -1, where a reader finds None.
+    """
+    first = ("specversion", "id", "source", "type", "subject", "time", "sequence", "operation")
+    found = {}
+    for there in product((True, False), repeat=3):
+        optional = dict(zip(("partner", "causationid", "traceparent"), there, strict=True))
+        names = [*first, "partner", "correlationid", "causationid", "traceparent"]
+        names = [name for name in names if optional.get(name, True)]
+        places = [
+            names.index(name) if name in names else -1
+            for name in ("correlationid", "partner", "causationid", "traceparent")
+        ]
+        found[(*(f"ce_{name}" for name in names), "content-type")] = tuple(places)
+    return found  # type: ignore[return-value] # four places each
+
+
+_LAYOUTS: Final = _layouts()
 
 
 def read(record: Record, known: int) -> Heard:
@@ -62,41 +86,37 @@ def read(record: Record, known: int) -> Heard:
     Raises:
         Undecodable: the envelope is none of ours; names the attribute, never its content.
     """
-    found = dict(record.headers)
     value = record.value
     try:
-        identity = found["ce_id"].decode()
-        source = found["ce_source"].decode()
-        kind = found["ce_type"].decode()
-        subject = found["ce_subject"].decode()
-        written = found["ce_time"].decode()
-        operation = found["ce_operation"].decode()
-        correlation = found["ce_correlationid"].decode()
-        sequence = int(found["ce_sequence"])
-        partner = _optional(found, "ce_partner")
-        causation = _optional(found, "ce_causationid")
-        traceparent = _optional(found, "ce_traceparent")
+        names, raw = zip(*record.headers, strict=True)
+        at, partner, causation, traceparent = _LAYOUTS[names]
+        joined = b"\n".join(raw).decode()
+        parts: list[Any] = joined.split("\n")
+        version, identity, source, kind, subject, written, number, operation = parts[:8]
+        sequence = int(number)
         time = datetime.fromisoformat(written)
         usual = (
             value is not None
+            and len(parts) == len(raw)
+            and version == "1.0"
             and time.tzinfo is not None
-            and found.get("ce_specversion", b"1.0") == b"1.0"
             and 1 <= sequence <= LAST_SEQUENCE
             and 1 < time.year < LAST_YEAR
-            and max(map(len, found.values())) <= _LONGEST
-            and b"\0" not in b"".join(found.values())
+            and (len(joined) <= _LONGEST or max(map(len, raw)) <= _LONGEST)
+            and "\0" not in joined
             and _ID.match(identity)
             and source
             and kind
             and subject
             and operation
-            and correlation
+            and parts[at]
         )
     except (KeyError, ValueError, AttributeError, TypeError):
         usual = None
     if not usual or value is None:
         return _read_unusual(record, known)
-    text = f"{kind}\n{subject}\n{time.isoformat()}\n".encode()
+    parts.append(None)
+    at_utc = raw[5][:-1] + b"+00:00" if _is_canonical(written, time) else time.isoformat().encode()
     return Heard(
         identity,
         source,
@@ -105,11 +125,11 @@ def read(record: Record, known: int) -> Heard:
         operation,
         time,
         sequence,
-        partner,
-        correlation,
-        causation,
-        traceparent,
-        hashlib.sha256(text + value).digest(),
+        parts[partner],
+        parts[at],
+        parts[causation],
+        parts[traceparent],
+        hashlib.sha256(b"\n".join((raw[3], raw[4], at_utc, value))).digest(),
         value,
         record.partition,
         record.offset,
@@ -118,9 +138,11 @@ def read(record: Record, known: int) -> Heard:
     )
 
 
-def _optional(found: Mapping[str, bytes], name: str) -> str | None:
-    raw = found.get(name)
-    return None if raw is None else raw.decode()
+def _is_canonical(written: str, time: datetime) -> bool:
+    """Whether an instant in UTC is written as `isoformat` would write it, but for the Z."""
+    return _IN_UTC.match(written) is not None and (len(written) == len("2026-01-01T00:00:00Z")) == (
+        not time.microsecond
+    )
 
 
 def _read_unusual(record: Record, known: int) -> Heard:
@@ -148,6 +170,15 @@ def _read_unusual(record: Record, known: int) -> Heard:
 
 
 def _fact(kind: str, source: str, value: bytes, subject: str, operation: str) -> tuple[Any, Undecodable | None]:
+    usual = _told().get((kind, source))
+    if usual is not None:
+        decode, subject_of = usual
+        try:
+            body = decode(value)
+            if subject_of(body) == subject and body.operation == operation:
+                return body, None
+        except (msgspec.MsgspecError, ValueError):
+            pass  # by the rule itself, which says why
     declared = EVENTS.get(kind)
     if declared is not None and not declared.may_be_told_by(source):
         return None, Undecodable("source", f"{kind} is told by {declared.source} alone")
@@ -155,6 +186,12 @@ def _fact(kind: str, source: str, value: bytes, subject: str, operation: str) ->
         return body_of(kind, value, subject, operation), None
     except Undecodable as error:
         return None, error
+
+
+@cache
+def _told() -> dict[tuple[str, str], tuple[Callable[[bytes], Any], Callable[[Any], str]]]:
+    """How a fact is read, by its type and the publisher that the contract names."""
+    return {(kind, event.source): (decode, subject_of) for kind, (decode, subject_of, event) in _readers().items()}
 
 
 def _canonical(identity: str) -> str:
