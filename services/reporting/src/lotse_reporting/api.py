@@ -115,11 +115,11 @@ async def show_report(
     operation: str, who: CallerDep, connection: View, known: KnownAt, as_of: AsOf = None
 ) -> dict[str, Any]:
     """The report of an operation: as of any day, as known at any moment; without known_at it is live."""
-    await _may_see(connection, operation, who)
+    await may_see(connection, operation, who)
     try:
         answer = await read_report(connection, operation, as_of=as_of, known_at=known, now=utc_now())
     except (NoReport, NotYet) as error:
-        raise _problem(error) from None
+        raise problem(error) from None
     return answer.content()
 
 
@@ -136,7 +136,7 @@ async def show_entries(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """The entries behind a figure; a partner sees its own."""
-    await _may_see(connection, operation, who)
+    await may_see(connection, operation, who)
     if who.partner == EVERYBODY:
         allow(who, "open a figure", *SEES_EVERYTHING)
     elif partner not in (None, who.partner):
@@ -156,7 +156,7 @@ async def show_entries(
             limit=limit,
         )
     except (NoReport, NotYet) as error:
-        raise _problem(error) from None
+        raise problem(error) from None
     except ValueError:
         raise ProblemRaised(
             Problem(422, "invalid", "Invalid input", "cursor: none of ours", "Take it from `next` of a page.", "cursor")
@@ -206,12 +206,14 @@ async def apply_programme(request: Request, who: CallerDep) -> JSONResponse:
     return JSONResponse(dict(answer.content), answer.status, media_type=media)
 
 
-async def _may_see(connection: AsyncConnection, operation: str, who: Caller) -> None:
+async def may_see(connection: AsyncConnection, operation: str, who: Caller) -> None:
+    """Ends the request with 404 unless the caller may see this operation."""
     if all(one["id"] != operation for one in await list_operations(connection, who.partner)):
         raise ProblemRaised(NOT_FOUND)
 
 
-def _problem(error: NoReport | NotYet) -> ProblemRaised:
+def problem(error: NoReport | NotYet) -> ProblemRaised:
+    """Why there is no report, as a problem."""
     if isinstance(error, NotYet):
         return ProblemRaised(Problem(422, "not-yet", "Not yet", str(error), "Ask for an earlier day.", "as_of"))
     return ProblemRaised(
