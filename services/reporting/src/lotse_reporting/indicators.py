@@ -165,28 +165,23 @@ def _key(per: Per, kind: MomentKind, place: Place) -> Callable[[Moment], str]:
     Raises:
         Misdefined: moments of this kind say nothing that could be counted once.
     """
+    if per is Per.POSITION and not kind.position:
+        having = sorted(one.name for one in MOMENTS.values() if one.position)
+        raise Misdefined(place, f"{kind.name} has no position; {', '.join(having)} have")
+    named = {Per.ENTITY: kind.entity, Per.POSITION: kind.position}.get(per)
+    if named:
+        read = attrgetter(f"fact.{named}")
+        return lambda moment: str(read(moment))
+    if per in (Per.PERSON, Per.ENTITY) or (per is Per.ATTENDANCE and kind.name == "gathering-held"):
+        return lambda _: ""
     match per:
-        case Per.ENTITY if kind.entity:
-            read = attrgetter(f"fact.{kind.entity}")
-            return lambda moment: str(read(moment))
-        case Per.PERSON | Per.ENTITY:
-            return lambda _: ""
         case Per.PERSON_AND_MONTH:
             return lambda moment: f"{moment.on:%Y-%m}"
         case Per.START:
             return attrgetter("start")
-        case Per.POSITION if kind.position:
-            read = attrgetter(f"fact.{kind.position}")
-            return lambda moment: str(read(moment))
-        case Per.POSITION:
-            known = sorted(one.name for one in MOMENTS.values() if one.position)
-            raise Misdefined(place, f"{kind.name} has no position; {', '.join(known)} have")
         case Per.ATTENDANCE if kind.name == "attendance-recorded":
             return lambda moment: f"{moment.fact.measure}|{moment.on.isoformat()}"
-        case Per.ATTENDANCE if kind.name == "gathering-held":
-            return lambda _: ""
-        case _:
-            return lambda moment: moment.start if moment.kind in _DERIVED else moment.events[0]
+    return lambda moment: moment.start if moment.kind in _DERIVED else moment.events[0]
 
 
 def _choice(indicator: Indicator, kind: MomentKind, moments: Moments, sign: int, place: Place) -> _Choice:

@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Union, get_args, get_origin
@@ -18,6 +18,8 @@ class Word:
     path: str
     type: type
     codes: frozenset[str] = frozenset()
+    many: bool = False
+    """Whether a moment may say several, such as the topics of a visit: a condition asks whether one is among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class MomentKind:
     """The field with its date, for a kind that is one event."""
     start: str = ""
     """The field that tells one start from another."""
+    entity: str = ""
+    """The field that tells one entity from another, for a kind whose subject is the operation as a whole."""
+    position: str = ""
+    """The field that tells one position of a vacancy from another."""
 
 
 _RANKS: Final = {
@@ -70,6 +76,11 @@ _RENAMED: Final = {
     ("employer-advised", "size"): "employer.size",
     ("employer-advised", "in_area"): "employer.in-area",
 }
+_ENTITIES: Final = {
+    "organisation-supported": "organisation",
+    "partner-joined": "joined",
+    "partner-left": "left",
+}
 NEVER_WORDS: Final = frozenset({"case", "operation", "supersedes", "partner", "site"})
 """Fields that are no words: who and where is asked of every moment alike."""
 
@@ -80,12 +91,13 @@ def hyphened(name: str) -> str:
 
 
 def word_of(path: str, annotation: Any) -> Word | None:  # noqa: ANN401 - whatever a contract declares
-    """The word for a field of a contract; None for one that holds no single value."""
-    found = _plain(annotation)
+    """The word for a field of a contract; None for one that holds neither a value nor a list of values."""
+    many = get_origin(annotation) is tuple
+    found = _plain(get_args(annotation)[0] if many else annotation)
     if found is None:
         return None
     codes = frozenset(str(one) for one in found) if issubclass(found, Code) else frozenset[str]()
-    return Word(path, found, codes)
+    return Word(path, found, codes, many)
 
 
 def _plain(annotation: Any) -> type | None:  # noqa: ANN401 - the same
@@ -119,7 +131,9 @@ def _told(event: type[Event]) -> MomentKind | None:
         return None
     name = event.type.rpartition(".")[0]
     start = "placement" if "placement" in event.model_fields else ""
-    return MomentKind(name, event.about, _RANKS.get(name, USUAL_RANK), _words(name, event), when, start)
+    position = "position" if "position" in event.model_fields else ""
+    rank = _RANKS.get(name, USUAL_RANK)
+    return MomentKind(name, event.about, rank, _words(name, event), when, start, _ENTITIES.get(name, ""), position)
 
 
 TOLD: Final[Mapping[str, MomentKind]] = {
@@ -130,4 +144,4 @@ TOLD: Final[Mapping[str, MomentKind]] = {
 
 def words_below(path: str, words: Mapping[str, Word]) -> dict[str, Word]:
     """The same words, read from what stands at `path`: for moments that hold the fact they follow from."""
-    return {name: Word(f"{path}.{word.path}", word.type, word.codes) for name, word in words.items()}
+    return {name: replace(word, path=f"{path}.{word.path}") for name, word in words.items()}
