@@ -291,6 +291,17 @@ async def hear(engine: AsyncEngine, topic: Topic, name: str = "topic", one: Rece
     await build(engine)
 
 
+async def relay(engine: AsyncEngine, topic: Topic) -> None:
+    """Put what reporting itself told on the topic, as its relay does."""
+    async with transaction(engine) as connection:
+        found = await connection.execute(
+            text("update outbox set sent_at = now() where sent_at is null returning position, subject, headers, value")
+        )
+        for row in sorted(found, key=lambda one: one.position):
+            headers = tuple((name, content.encode()) for name, content in row.headers)
+            topic.raw(headers, row.value, row.subject.encode())
+
+
 async def build(engine: AsyncEngine) -> None:
     """Compute the editions that came into force, as the worker's task does."""
     for found in await building._building(engine):

@@ -18,7 +18,7 @@ from lotse_shared.worker import Worker
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from lotse_reporting import api, building, pages, programmes
+from lotse_reporting import api, building, pages, programmes, seals
 from lotse_reporting.receiver import Receiver
 from lotse_reporting.store import SCHEMA
 
@@ -32,6 +32,18 @@ unit once for many facts: a third faster than 5,000 when there is much to read."
 def receiver(engine: AsyncEngine, settings: Settings) -> Receiver:
     """What takes in the facts."""
     return Receiver(engine, settings.partitions, security.utc_now)
+
+
+def executor(engine: AsyncEngine) -> Executor:
+    """What runs reporting's own commands: programme files come into force, reports are sealed and handed in."""
+    return Executor(
+        programmes.commands,
+        {"operation": programmes.OPERATION},
+        engine,
+        security.utc_now,
+        new_id,
+        keep={"seal-report": seals.keep},
+    )
 
 
 def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAPI:
@@ -52,10 +64,9 @@ def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAP
     app = http.application(SCHEMA, keys, ready)
     app.state.engine = engine
     app.state.settings = settings
-    app.state.executor = Executor(
-        programmes.commands, {"operation": programmes.OPERATION}, engine, security.utc_now, new_id
-    )
+    app.state.executor = executor(engine)
     app.include_router(api.router)
+    app.include_router(seals.router)
     app.include_router(http.letters_router(engine, settle, listed))
     if settings.play:
         app.include_router(http.clock_router(engine, security.utc_now))
@@ -64,11 +75,14 @@ def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAP
 
 
 def worker(engine: AsyncEngine, settings: Settings) -> Worker:
-    """The worker: hears everything, computes new editions, ticks in every partition."""
+    """The worker: hears everything, computes new editions, seals what is final, ticks in every partition."""
     _spare_the_collector()
 
     async def build_new_editions() -> None:
         await building.build_new_editions(engine)
+
+    async def seal_when_final() -> None:
+        await seals.seal_when_final(engine, executor(engine))
 
     return Worker(
         SCHEMA,
@@ -78,7 +92,7 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
         security.utc_now,
         tick_partitions=range(settings.partitions),
         batch=CATCHING_UP,
-        tasks=(build_new_editions,),
+        tasks=(build_new_editions, seal_when_final),
     )
 
 

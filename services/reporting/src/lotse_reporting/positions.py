@@ -81,6 +81,12 @@ async def complete_up_to(connection: AsyncConnection) -> int:
     return int(found.scalar_one())
 
 
+async def heard_up_to(connection: AsyncConnection) -> int:
+    """The latest knowledge time of anything heard (milliseconds): it may not be the last of its time."""
+    found = await connection.execute(text("select coalesce(max(known), 0) from position"))
+    return int(found.scalar_one())
+
+
 async def note_ticks(connection: AsyncConnection, ticks: Mapping[str, str]) -> None:
     """Keep how far each publisher says it had sent what it had; what is no instant is not listened to."""
     sent = {publisher: at for publisher, written in ticks.items() if (at := _instant(written)) is not None}

@@ -1,9 +1,10 @@
 """Bringing a programme file into force: a command like any other, decided once, heard back through the topic."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, Final
 
-from lotse_shared.contracts.reporting import ProgrammeApplied
+from lotse_shared.contracts.reporting import ProgrammeApplied, ReportSealed, ReportSubmitted
 from lotse_shared.deciding import Command, Commands, Kind, Now, State
 from lotse_shared.envelope import Event, Slug
 from pydantic import Field
@@ -11,18 +12,27 @@ from pydantic import Field
 from lotse_reporting import editions
 
 
-class InForce(State):
-    """Which programme file an operation goes by."""
+class Told(State):
+    """What reporting told about an operation: which programme file it goes by, and its seals."""
 
     digest: str | None = None
+    seals: Mapping[str, date | None] = Field(default_factory=dict)
+    """When each sealed report was handed in, if it was."""
 
 
-def evolve(state: InForce, fact: Event) -> InForce:
+def evolve(state: Told, fact: Event) -> Told:
     """Take in what reporting itself told."""
-    return state.model_copy(update={"digest": fact.digest}) if isinstance(fact, ProgrammeApplied) else state
+    match fact:
+        case ProgrammeApplied():
+            return state.model_copy(update={"digest": fact.digest})
+        case ReportSealed():
+            return state.model_copy(update={"seals": {**state.seals, fact.seal: None}})
+        case ReportSubmitted():
+            return state.model_copy(update={"seals": {**state.seals, fact.seal: fact.submitted_on}})
+    return state
 
 
-OPERATION: Final = Kind(name="operation", state=InForce, evolve=evolve, partners=lambda _, owner: (owner, "*"))
+OPERATION: Final = Kind(name="operation", state=Told, evolve=evolve, partners=lambda _, owner: (owner, "*"))
 
 commands: Final = Commands("reporting")
 
@@ -37,7 +47,7 @@ class ApplyProgramme(Command):
 
 
 @commands.on(OPERATION, roles={"coordinator", "administrator"}, creates=True)
-def apply_programme(state: InForce, command: ApplyProgramme, now: Now) -> Sequence[Event]:
+def apply_programme(state: Told, command: ApplyProgramme, now: Now) -> Sequence[Event]:
     """Bring a programme file into force for its operation; the same file again is no event."""
     digest = editions.digest(command.definition)
     if digest == state.digest:

@@ -92,8 +92,11 @@ build = Table(
     Column("state", Text, nullable=False),
     Column("replaces", Integer, ForeignKey("build.number")),
     Column("cursor", Text, nullable=False),
+    Column("held", Text),
 )
-"""One computing of the ledger for one edition. `state`: building (up to the family `cursor`), live, retired."""
+"""One computing of the ledger for one edition. `state`: building (up to the family `cursor`), live, retired.
+
+`held`: the digest of its entries, kept when its edition had ended and nothing could be posted to it any more."""
 
 entry = Table(
     "entry",

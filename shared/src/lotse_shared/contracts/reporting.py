@@ -35,8 +35,10 @@ class ReportSealed(OperationFact, source="reporting"):
     digest: Digest
     """Of the report."""
     journal_digest: Digest
-    """Of the hashes of all journal rows known at K."""
+    """Over knowledge time, id and hash of every fact of the operation known at K, in the order of these."""
     report: dict[str, Any]
+    definition: dict[str, Any] | None = None
+    """The programme file in force at K, by which the figures were computed."""
 
 
 class ReportSubmitted(OperationFact, source="reporting"):

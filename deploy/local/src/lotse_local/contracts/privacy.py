@@ -50,6 +50,7 @@ NOT_ABOUT_HEALTH: Final = {
 WHOLE_DOCUMENTS: Final = {
     ("ProgrammeApplied", "definition"): "a programme file: read and checked by lotse_shared.programme",
     ("ReportSealed", "report"): "figures of a report: sums, made by reporting alone",
+    ("ReportSealed", "definition"): "the programme file in force: as in ProgrammeApplied",
 }
 """Fields that hold a whole JSON document with its own model, which no schema here can look into."""
 
