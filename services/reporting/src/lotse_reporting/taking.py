@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lotse_reporting import editions, operations
 from lotse_reporting.decoding import Heard
 from lotse_reporting.desk import Desk, applied, apply, fact_of, history, joined_by
-from lotse_reporting.ledger import Postings, fold
+from lotse_reporting.ledger import JOINING, Postings, fold
 from lotse_reporting.store import CHANNEL, Build, post
 
 PARKING: Final = (UNDECODABLE, FAILED, GAP)
@@ -107,6 +107,47 @@ class Taking:
         other = joined_by(one.type, one.body)
         return other is None or self.desk.operation_of(other) == one.operation
 
+    def run(self, told: Sequence[Heard]) -> tuple[int, tuple[str, str] | None]:
+        """Fold facts of one subject on up to the first that is not plain; gives how many, and why that one failed.
+
+        Nearly every fact is plain: of its subject's operation, the next of its publisher, about nothing but its unit.
+        What is to be asked about it is asked once for all of them.
+        """
+        first = told[0]
+        subject, operation = first.subject, first.operation
+        root = self.desk.root.get(subject)
+        if root is None or subject == operation or root in self.parked or self.desk.is_merged(subject):
+            return 0, None
+        builds = self.builds.get(operation, ())
+        taking = [build for build in builds if build.takes(root, first.known)]
+        if len(taking) > 1 or taking != [build for build in builds if build.takes(root, told[-1].known)]:
+            return 0, None
+        folder = self.desk.folders[root]
+        done, postings = folder.done, self._postings(operation)
+        advance = folder.families[taking[0].number].advance if taking else None
+        belongs = self.desk.operation_of(subject)
+        self.changed.add(operation)
+        for number, one in enumerate(told):
+            key = (subject, one.source)
+            last = done.get(key, 0)
+            if one.sequence > last + 1 or one.body is None or one.operation != belongs or one.type in JOINING:
+                return number, None
+            if advance is not None:
+                try:
+                    advance(fact_of(one), postings)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the unit is parked and others flow
+                    return number, self._failed(root, one, error)
+            if one.sequence > last:
+                done[key] = one.sequence
+        return len(told), None
+
+    def _failed(self, root: str, one: Heard, error: Exception) -> tuple[str, str]:
+        """A fact that cannot be folded: its unit is parked, and what was kept of it in memory is no longer right."""
+        log.error("a fact could not be folded; its unit is parked", type=one.type, id=one.id, exc_info=error)
+        self.parked.add(root)
+        self.desk.drop(root)
+        return FAILED, f"{type(error).__name__} while folding {one.type}"
+
     async def apply(self, one: Heard, *, accepted: bool = False) -> tuple[str, str] | None:
         """Fold a fact on. Otherwise its unit is parked, and (kind, reason) of its dead letter says why.
 
@@ -126,11 +167,8 @@ class Taking:
                 if one.type == ProgrammeApplied.type:
                     editions.check_definition(one.body.definition)
                 apply(folder, root, self.builds.get(one.operation, ()), fact_of(one), self._postings(one.operation))
-            except Exception as error:
-                log.exception("a fact could not be folded; its unit is parked", type=one.type, id=one.id)
-                self.parked.add(root)
-                self.desk.drop(root)
-                return FAILED, f"{type(error).__name__} while folding {one.type}"
+            except Exception as error:  # noqa: BLE001 - whatever it is, the unit is parked and the others flow
+                return self._failed(root, one, error)
             if one.type == ProgrammeApplied.type:
                 await editions.begin(self.connection, one.operation, one.body.definition, one.known)
                 self.builds |= await editions.posted_to(self.connection, [one.operation])
