@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from lotse_reporting.case.advices import ADVICES
+from lotse_reporting.case.aftercare import AFTERCARE
+from lotse_reporting.case.competence import COMPETENCE
 from lotse_reporting.case.entries import ENTRIES, context_of
 from lotse_reporting.case.history import RETRACTED, Context, Fact, Moment, Told, holding, moment_of
 from lotse_reporting.case.jobs import JOBS
+from lotse_reporting.case.positions import POSITIONS
 from lotse_reporting.case.subsidies import SUBSIDIES
 from lotse_reporting.case.thread import Thread
 from lotse_reporting.words import MomentKind
@@ -37,7 +40,7 @@ __all__ = [
 CASE_FUNCTION: Final = 1
 """The number of this function. Whoever changes which moments come out counts it up; golden journals hold it to that."""
 
-_ALL: Final = (ENTRIES, JOBS, SUBSIDIES, ADVICES)
+_ALL: Final = (ENTRIES, JOBS, SUBSIDIES, ADVICES, COMPETENCE, AFTERCARE, POSITIONS)
 """Every thread; that of the entries first, since the others may ask what somebody was on entering."""
 
 _BY_NAME: Final[Mapping[str, Thread]] = {one.name: one for one in _ALL}
