@@ -73,10 +73,12 @@ ACCEPTED = [
     ("approve-budget", BUDGET, RUNNING),
     ("approve-budget", BUDGET, (approved("600.00"),)),
     ("make-commitment", PROMISE, RUNNING),
+    ("make-commitment", {**PROMISE, "commitment": OTHER}, (*RUNNING, promised())),
     ("release-commitment", RELEASE, (*RUNNING, promised())),
     ("request-payment", REQUEST, RUNNING),
     ("make-payment", PAYMENT, (*RUNNING, promised())),
     ("make-payment", {**PAYMENT, "commitment": None}, RUNNING),
+    ("make-payment", {**PAYMENT, "payment": OTHER}, (*RUNNING, promised(), paid("0.00"))),
     ("return-payment", RETURN, (*RUNNING, promised(), paid())),
 ]
 
@@ -114,12 +116,14 @@ REFUSED = [
     ("approve-budget", {**BUDGET, "amount": "0.01"}, (approved("1000.00"), budgeted()), "amount"),
     ("make-commitment", {**PROMISE, "first_month": "2012-03-01", "last_month": "2012-02-01"}, RUNNING, "last_month"),
     ("make-commitment", PROMISE, (), None),
+    ("make-commitment", {**PROMISE, "commitment": NEW}, (*RUNNING, promised(), RELEASED), "commitment"),
     ("release-commitment", {**RELEASE, "amount": "500.01"}, (*RUNNING, promised()), "amount"),
     ("release-commitment", {**RELEASE, "amount": "300.01"}, (*RUNNING, promised(), paid()), "amount"),
     ("request-payment", {**REQUEST, "period_from": "2011-09-30"}, RUNNING, "period_from"),
     ("request-payment", {**REQUEST, "period_until": "2011-09-30"}, RUNNING, "period_until"),
     ("make-payment", {**PAYMENT, "amount": "400.01"}, (*RUNNING, promised(), RELEASED), "amount"),
     ("make-payment", {**PAYMENT, "paid_on": "2013-07-01"}, (*RUNNING, promised()), "paid_on"),
+    ("make-payment", {**PAYMENT, "payment": NEW}, (*RUNNING, promised(), paid()), "payment"),
     ("return-payment", {**RETURN, "amount": "150.01"}, (*RUNNING, promised(), paid(), RETURNED), "amount"),
 ]
 

@@ -1,6 +1,6 @@
 """An operation's money: approved, promised, asked for, paid, returned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar
@@ -83,6 +83,8 @@ def approve_budget(
 class MakeCommitment(Command):
     """Money is promised."""
 
+    commitment: Id | None = None
+    """The caller's own id for it, by which payments and releases name it; made here where it is left out."""
     money_source: MoneySource
     cost_type: CostType
     amount: Amount
@@ -96,12 +98,13 @@ def make_commitment(operation: Operation, command: MakeCommitment, now: Now) -> 
     """Promise money of one source; its months must be in order."""
     must_be_approved(operation)
     not_in_future(command.committed_on, now, "committed_on")
+    _must_be_new(command.commitment, operation.open_commitments, "commitment")
     if command.last_month:
         not_before(command.last_month, command.first_month, "the first month", "last_month")
     return [
         CommitmentMade(
             operation=now.subject,
-            commitment=now.new_id(),
+            commitment=command.commitment or now.new_id(),
             money_source=command.money_source,
             cost_type=command.cost_type,
             amount=command.amount,
@@ -171,6 +174,8 @@ def request_payment(operation: Operation, command: RequestPayment, now: Now) -> 
 class MakePayment(Command):
     """Money is paid."""
 
+    payment: Id | None = None
+    """The caller's own id for it, by which a return names it; made here where it is left out."""
     money_source: MoneySource
     cost_type: CostType
     amount: Amount
@@ -183,12 +188,13 @@ def make_payment(operation: Operation, command: MakePayment, now: Now) -> Sequen
     """Pay money; on a commitment never more than is still open."""
     must_be_approved(operation)
     not_in_future(command.paid_on, now, "paid_on")
+    _must_be_new(command.payment, operation.payments, "payment")
     if command.commitment:
         _must_be_open(operation, command.commitment, command.amount)
     return [
         PaymentMade(
             operation=now.subject,
-            payment=now.new_id(),
+            payment=command.payment or now.new_id(),
             money_source=command.money_source,
             cost_type=command.cost_type,
             amount=command.amount,
@@ -223,6 +229,11 @@ def return_payment(operation: Operation, command: ReturnPayment, now: Now) -> Se
             returned_on=command.returned_on,
         )
     ]
+
+
+def _must_be_new(named: str | None, known: Mapping[str, Decimal], field: str) -> None:
+    if named in known:
+        raise Refused(f"there is a {field} of this id already", field=field, way_out="Choose another, or none.")
 
 
 def _must_be_open(operation: Operation, commitment: str, amount: Decimal) -> None:
