@@ -176,7 +176,7 @@ def _key(per: Per, kind: MomentKind, place: Place) -> Callable[[Moment], str]:
         return lambda _: ""
     match per:
         case Per.PERSON_AND_MONTH:
-            return lambda moment: f"{moment.on:%Y-%m}"
+            return lambda moment: moment.on.isoformat()[:7]
         case Per.START:
             return attrgetter("start")
         case Per.ATTENDANCE if kind.name == "attendance-recorded":

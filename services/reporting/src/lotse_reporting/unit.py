@@ -50,15 +50,14 @@ class Unit:
         """Take one more fact in; gives the cells that may have changed."""
         if fact.type == RETRACTED:
             return self._retract(fact)
-        handling = self.rules.handling.get(fact.type)
-        replaces = fact.body.supersedes
-        if replaces is not None:
+        if fact.body.supersedes is not None:
             self._remember(fact)
             return self._again()
+        handling = self.rules.handling.get(fact.type)
         if handling is None:
             return ()
-        place = len(self.facts)
-        self._remember(fact)
+        place = self.ids[fact.id] = len(self.facts)
+        self.facts.append(fact)
         if fact.id in self.retracted:
             return ()
         told = Told(place, fact.id, fact.type, fact.body)
