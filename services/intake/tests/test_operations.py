@@ -69,6 +69,7 @@ ACCEPTED = [
     ("reach-milestone", {"milestone": "kick-off", "reached_on": "2011-10-19"}, RUNNING),
     ("report-stock", {"stock": "benefit-recipients", "counted_on": "2012-01-01", "count": 0}, RUNNING),
     ("support-organisation", SUPPORT, RUNNING),
+    ("support-organisation", {**SUPPORT, "support": "training", "heads": 12}, RUNNING),
     ("support-organisation", {**SUPPORT, "organisation": NEW}, (*RUNNING, SUPPORTED)),
     ("approve-budget", BUDGET, RUNNING),
     ("approve-budget", BUDGET, (approved("600.00"),)),
@@ -205,3 +206,20 @@ def test_a_partner_takes_back_only_what_it_told():
     for partner, original in (("bbi", MILESTONE), ("spi", joined("bbi"))):
         with pytest.raises(Refused):
             decide("retract-operation-fact", body, *RUNNING, partner=partner, original=original)
+
+
+def test_an_organisation_supported_again_is_named_by_its_first_support():
+    """The answer of the first support tells its fact: naming that makes it one organisation of the same kind (R-14)."""
+    before = (*RUNNING, SUPPORTED)
+
+    [told] = decide("support-organisation", {**SUPPORT, "same_as": FACT}, *before, original=SUPPORTED)
+
+    assert told["organisation"] == NEW
+    for body, original in (
+        ({**SUPPORT, "same_as": FACT}, MILESTONE),
+        ({**SUPPORT, "same_as": FACT, "organisation": OTHER}, SUPPORTED),
+        ({**SUPPORT, "same_as": FACT, "kind": "school"}, SUPPORTED),
+    ):
+        with pytest.raises(Refused) as refusal:
+            decide("support-organisation", body, *before, original=original)
+        assert refusal.value.field == "same_as"

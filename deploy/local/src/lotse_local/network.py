@@ -11,7 +11,7 @@ from typing import Annotated, Final, Self
 
 import typer
 import yaml
-from lotse_shared.contracts.codes import Euro, OrganisationKind, PartnerRole, RegionCategory
+from lotse_shared.contracts.codes import AreaRule, Euro, OrganisationKind, PartnerRole, ProjectTrait, RegionCategory
 from lotse_shared.envelope import Slug
 from lotse_shared.security import NETWORK_ROLES, ROLES
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -39,6 +39,9 @@ class Operation(Part):
     first_day: date
     last_day: date
     region: RegionCategory | None = None
+    traits: tuple[ProjectTrait, ...] = ()
+    area_rule: AreaRule | None = None
+    """Whether participants have to live in the programme area (BIWAQ)."""
     budget: Euro | None = None
 
 
@@ -66,6 +69,8 @@ class Cooperating(Part):
 
     id: Slug
     name: Name
+    role: PartnerRole = PartnerRole.COOPERATING
+    """A jobcenter or employment agency that works with the network is named as one."""
     organisation: OrganisationKind
     invented: bool
     """The source names kinds only; an invented one stands for one of them."""
@@ -174,12 +179,12 @@ def apply_network(
 def _joining(one: Partner | Cooperating, operation: Operation) -> dict[str, str]:
     body = {
         "joined": one.id,
-        "role": PartnerRole.COOPERATING.value,
+        "role": one.role.value,
         "organisation": one.organisation.value,
         "joined_on": operation.first_day.isoformat(),
     }
     if isinstance(one, Partner):
-        body |= {"role": one.role.value, "joined_on": (one.joined_on or operation.first_day).isoformat()}
+        body["joined_on"] = (one.joined_on or operation.first_day).isoformat()
         if one.subproject:
             body["subproject"] = one.subproject.id
     return body

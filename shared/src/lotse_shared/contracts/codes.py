@@ -104,6 +104,14 @@ class AreaResult(Code):
     UNKNOWN = "unknown"
 
 
+class AreaRule(Code):
+    """Whether participants have to live in the programme area (BIWAQ); exceptions are a coordinator's, with a reason."""
+
+    REQUIRED = "required"
+    REPORT_ONLY = "report-only"
+    UNKNOWN = "unknown"
+
+
 class LegalSphere(Code):
     """Rechtskreis: the law that the person's benefits come from."""
 

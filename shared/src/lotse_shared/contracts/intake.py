@@ -15,6 +15,7 @@ from lotse_shared.contracts.codes import (
     Answer,
     AreaFigureKind,
     AreaResult,
+    AreaRule,
     AreaScope,
     Audience,
     Citizenship,
@@ -327,6 +328,7 @@ class OperationApproved(OperationFact, source="intake"):
     last_day: date
     region: RegionCategory | None = None
     traits: tuple[ProjectTrait, ...] = ()
+    area_rule: AreaRule | None = None
     budget: Euro | None = None
 
 

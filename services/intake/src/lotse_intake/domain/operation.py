@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from lotse_shared.contracts.codes import OrganisationKind
+from lotse_shared.contracts.codes import AreaRule, OrganisationKind
 from lotse_shared.contracts.intake import (
     BudgetApproved,
     CommitmentMade,
@@ -27,6 +27,8 @@ class Operation(State):
     programme: str | None = None
     first_day: date | None = None
     last_day: date | None = None
+    area_rule: AreaRule | None = None
+    """Whether participants have to live in the programme area."""
     budget: Decimal | None = None
     """What was granted for the whole operation, where the notice says so."""
     partners: tuple[str, ...] = ()
@@ -60,7 +62,13 @@ def evolve(operation: Operation, fact: Event) -> Operation:  # noqa: C901, PLR09
 
     match fact:
         case OperationApproved():
-            return to(programme=fact.programme, first_day=fact.first_day, last_day=fact.last_day, budget=fact.budget)
+            return to(
+                programme=fact.programme,
+                first_day=fact.first_day,
+                last_day=fact.last_day,
+                area_rule=fact.area_rule,
+                budget=fact.budget,
+            )
         case PartnerJoined():
             joined = () if fact.joined in operation.partners else (fact.joined,)
             return to(

@@ -7,8 +7,10 @@ from typing import Annotated, ClassVar, Final
 from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.contracts.codes import (
     AreaResult,
+    AreaRule,
     Audience,
     Euro,
+    GatheringKind,
     MilestoneKind,
     OrganisationKind,
     PartnerRole,
@@ -62,6 +64,7 @@ class ApproveOperation(Command):
     last_day: date
     region: RegionCategory | None = None
     traits: tuple[ProjectTrait, ...] = ()
+    area_rule: AreaRule | None = None
     budget: Euro | None = None
 
 
@@ -81,6 +84,7 @@ def approve_operation(operation: Operation, command: ApproveOperation, now: Now)
             last_day=command.last_day,
             region=command.region,
             traits=command.traits,
+            area_rule=command.area_rule,
             budget=command.budget,
         )
     ]
@@ -183,35 +187,55 @@ def report_stock(operation: Operation, command: ReportStock, now: Now) -> Sequen
 class SupportOrganisation(Command):
     """An administration, school or company was trained, sensitised or informed."""
 
+    names_fact: ClassVar[str | None] = "same_as"
+    same_as: Id | None = None
+    """An earlier organisation-supported of the same organisation, by the id from its answer: so it counts once."""
     organisation: Id | None = None
-    """Left out the first time; named when the same one is supported again, so that it counts once."""
+    """The same by the organisation's own id; left out the first time."""
     kind: OrganisationKind
     audience: Audience
     size: SizeClass | None = None
     in_area: AreaResult | None = None
+    support: GatheringKind | None = None
+    """Training, sensitisation, information or a network meeting."""
+    heads: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    """How many of its people took part."""
     supported_on: date
 
 
 @commands.on(OPERATION, roles=STAFF | STEERING)
-def support_organisation(operation: Operation, command: SupportOrganisation, now: Now) -> Sequence[Event]:
+def support_organisation(
+    operation: Operation, command: SupportOrganisation, now: Now, *, original: Event | None
+) -> Sequence[Event]:
     """Record support of an organisation as such; one that is named must be known, and of the same kind."""
     must_be_approved(operation)
     not_in_future(command.supported_on, now, "supported_on")
     not_before(command.supported_on, operation.first_day, "the operation's first day", "supported_on")
-    if command.organisation and operation.organisations.get(command.organisation) != command.kind:
+    organisation = command.organisation
+    if original is not None:
+        if not isinstance(original, OrganisationSupported) or organisation not in (None, original.organisation):
+            raise Refused(
+                "the fact named is no support of this organisation",
+                field="same_as",
+                way_out="Name the organisation-supported of its first support, and leave organisation out.",
+            )
+        organisation = original.organisation
+    if organisation and operation.organisations.get(organisation) != command.kind:
         raise Refused(
             "no organisation of this kind was supported under that id",
-            field="organisation",
-            way_out="Leave the field out the first time; later name the id from the answer, and the same kind.",
+            field="same_as" if original else "organisation",
+            way_out="Leave the field out the first time; later name it with the same kind.",
         )
     return [
         OrganisationSupported(
             operation=now.subject,
-            organisation=command.organisation or now.new_id(),
+            organisation=organisation or now.new_id(),
             kind=command.kind,
             audience=command.audience,
             size=command.size,
             in_area=command.in_area,
+            support=command.support,
+            heads=command.heads,
             supported_on=command.supported_on,
             partner=_acting(now),
         )

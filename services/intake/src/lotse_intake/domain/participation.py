@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from lotse_shared.contracts.codes import (
     Answer,
     AreaResult,
+    AreaRule,
     Citizenship,
     EligibilityResult,
     Employment,
@@ -113,6 +114,7 @@ def enrol_participant(case: Case, command: EnrolParticipant, now: Now, *, operat
             way_out="After an exit, use reenter-participant; to mend an error, correct-characteristics.",
         )
     _within(operation, command.entry_date)
+    _must_live_in_area(operation, command, now)
     if command.unemployed_since and command.unemployed_since > command.entry_date:
         raise Refused(
             "the unemployment would begin after the entry", field="unemployed_since", way_out="Check both dates."
@@ -259,6 +261,24 @@ def _within(operation: Operation, entry: date) -> None:
     if operation.last_day and entry > operation.last_day:
         raise Refused(
             f"the operation ended on {operation.last_day}", field="entry_date", way_out="Enrol in another operation."
+        )
+
+
+def _must_live_in_area(operation: Operation, command: EnrolParticipant, now: Now) -> None:
+    """Where the address at entry has to lie in the programme area, only a coordinator lets others in, for a reason."""
+    if operation.area_rule != AreaRule.REQUIRED or command.area == AreaResult.IN_AREA:
+        return
+    if command.area_override is None:
+        raise Refused(
+            f"participants have to live in the programme area; this address is {command.area or 'not looked up'}",
+            field="area",
+            way_out="Check the address; a coordinator may let somebody in and names the reason in area_override.",
+        )
+    if now.role != "coordinator":
+        raise Refused(
+            "only a coordinator lets somebody in from outside the programme area",
+            field="area_override",
+            way_out="Ask the coordinator to enrol this person.",
         )
 
 
