@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from lotse_local.testing import TestDatabase
 from lotse_shared.database import connect
-from lotse_shared.messaging.ddl import create_plumbing_v1
+from lotse_shared.messaging.ddl import create_plumbing_v1, create_plumbing_v2
 from lotse_shared.settings import Settings
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from toy_service import KEYS, SERVICE, Client, Stream, joined_network, token
@@ -23,7 +23,8 @@ async def engine(database: TestDatabase) -> AsyncIterator[AsyncEngine]:
             self.execute = lambda statement: connection.execute(sa.text(statement))
 
     async with owner.begin() as connection:
-        await connection.run_sync(lambda sync: create_plumbing_v1(Op(sync), "coaching", "lotse_coaching"))
+        for create in (create_plumbing_v1, create_plumbing_v2):
+            await connection.run_sync(lambda sync, create=create: create(Op(sync), "coaching", "lotse_coaching"))
     await owner.dispose()
     made = connect(database.url("coaching"), "coaching", 5)
     yield made

@@ -155,6 +155,7 @@ class Envelope:
 
     `time` is when it was recorded (UTC); the dates that count are in the fact. `sequence` is the publisher's running
     number for this subject, counted from 1 under the subject's row lock. `value` is the fact exactly as it travels.
+    `emptied`: of a fact whose person was erased, the hash (hexadecimal) of what it was; nothing else is left in it.
     """
 
     id: str
@@ -167,6 +168,7 @@ class Envelope:
     partner: str | None
     cause: Cause
     value: bytes
+    emptied: str | None = None
 
     def event(self) -> Event:
         """The fact inside, read by the class that declares its type.
@@ -218,6 +220,7 @@ def to_headers(envelope: Envelope) -> list[tuple[str, bytes]]:
         "correlationid": envelope.cause.correlation,
         "causationid": envelope.cause.causation,
         "traceparent": envelope.cause.traceparent,
+        "emptied": envelope.emptied,
     }
     headers = [(f"ce_{name}", text.encode()) for name, text in attributes.items() if text is not None]
     return [*headers, ("content-type", CONTENT_TYPE.encode())]
@@ -225,6 +228,7 @@ def to_headers(envelope: Envelope) -> list[tuple[str, bytes]]:
 
 _REQUIRED: Final = ("id", "source", "type", "subject", "time", "sequence", "operation", "correlationid")
 _LONGEST: Final = 200
+_HASH: Final = re.compile(r"^[0-9a-f]{64}\Z")
 LAST_SEQUENCE: Final = 2**31 - 1
 """More facts about one subject nobody tells; a greater number is a slip or an attack."""
 
@@ -289,17 +293,21 @@ def _envelope(attributes: Mapping[str, str], value: bytes | None) -> Envelope:
         raise Undecodable("ce_time", "is no instant of our calendar")
     if not 1 <= sequence <= LAST_SEQUENCE:
         raise Undecodable("ce_sequence", f"is not between 1 and {LAST_SEQUENCE}")
+    emptied = attributes.get("emptied")
+    if emptied is not None and (value or not _HASH.match(emptied)):
+        raise Undecodable("ce_emptied", "is no hash, or stands on a fact that has content")
     return Envelope(
         id=attributes["id"],
         source=attributes["source"],
         type=attributes["type"],
         subject=attributes["subject"],
-        time=time,
+        time=time.astimezone(UTC),
         sequence=sequence,
         operation=attributes["operation"],
         partner=attributes.get("partner"),
         cause=Cause(attributes["correlationid"], attributes.get("causationid"), attributes.get("traceparent")),
         value=value,
+        emptied=emptied,
     )
 
 

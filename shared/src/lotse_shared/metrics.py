@@ -20,6 +20,7 @@ FACTS_TOLD: Final = Counter("lotse_facts_told_total", "Facts written to the outb
 COMMANDS: Final = Counter("lotse_commands_total", "Commands by result", ["command", "result"])
 COMMAND_SECONDS: Final = Histogram("lotse_command_seconds", "Time a command took", ["command"])
 DUE_BEHIND: Final = Gauge("lotse_due_behind", "Deadlines that have come and were not looked at yet")
+ERASURES_OPEN: Final = Gauge("lotse_erasures_open", "Erased people of whom something is yet to be emptied")
 WATERMARK_AGE: Final = Gauge("lotse_watermark_age_seconds", "Age of the moment up to which reporting has heard all")
 HTTP_REQUESTS: Final = Counter("lotse_http_requests_total", "Requests answered", ["method", "route", "status"])
 HTTP_SECONDS: Final = Histogram("lotse_http_request_seconds", "Time a request took", ["method", "route"])

@@ -22,6 +22,7 @@ from lotse_shared.database import connect, migrate, transaction
 from lotse_shared.deciding import Commands, Handlers, Kind
 from lotse_shared.messaging import dead_letters
 from lotse_shared.messaging.due import Deadlines
+from lotse_shared.messaging.forgetting import Forgetting
 from lotse_shared.messaging.inbox import Inbox
 from lotse_shared.messaging.kafka import WrongSettings
 from lotse_shared.messaging.positions import FactsGone
@@ -69,6 +70,10 @@ class Service:
         """What looks at its deadlines."""
         return Deadlines(self.commands, self._by_name(), engine, security.utc_now, new_id)
 
+    def forgetting(self, engine: AsyncEngine) -> Forgetting:
+        """What empties its facts of people who were erased."""
+        return Forgetting(self.name, self._by_name(), engine, new_id)
+
     def api(self, engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAPI:
         """Its HTTP application. Needs the database alone: Kafka may be down for an hour."""
 
@@ -111,7 +116,7 @@ class Service:
             engine,
             self.inbox(engine).receive,
             security.utc_now,
-            tasks=(deadlines.run,),
+            tasks=(deadlines.run, self.forgetting(engine).run),
             due_behind=due_behind,
         )
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lotse_shared.database import transaction
+from lotse_shared.erasing import fingerprint
 from lotse_shared.http.answering import ProblemRaised
 from lotse_shared.problems import Problem
 
@@ -54,10 +55,10 @@ def after(engine: AsyncEngine, hears: frozenset[str]) -> Callable[..., Awaitable
         async with transaction(engine) as connection:
             found = await connection.execute(
                 text("""
-                    select exists (select from inbox where id = :id)
-                               or exists (select from outbox where id = :id) as known,
+                    select exists (select from inbox where id in (:id, :left))
+                               or exists (select from outbox where id in (:id, :left)) as known,
                            exists (select from dead_letter where id = :name and state = 'open') as parked"""),
-                {"id": identity, "name": str(identity)},
+                {"id": identity, "left": UUID(fingerprint(str(identity))), "name": str(identity)},
             )
             row = found.one()
         return Standing.KNOWN if row.known else Standing.PARKED if row.parked else Standing.NOT_HEARD

@@ -140,6 +140,14 @@ def create_plumbing_v1(op: Operations, schema: str, role: str) -> None:
     op.execute(f"grant usage on all sequences in schema {schema} to {role}")
 
 
+def create_plumbing_v2(op: Operations, schema: str, role: str) -> None:
+    """Who was erased, and the right to empty answers in which ids of their facts stand."""
+    op.execute(f"create table {schema}.erasure (subject text primary key, done boolean not null default false)")
+    op.execute(f"create index erasure_open on {schema}.erasure (subject) where not done")
+    op.execute(f"grant select, insert, update on {schema}.erasure to {role}")
+    op.execute(f"grant update (answer) on {schema}.command to {role}")
+
+
 def protect(op: Operations, table: str, visible: str) -> None:
     """Row-level security, forced on the owner too; a connection that names no partner sees nothing."""
     op.execute(f"alter table {table} enable row level security")

@@ -17,8 +17,10 @@ from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.database import transaction
 from lotse_shared.deciding import NETWORK, Handlers, Kind, Now
 from lotse_shared.envelope import Cause, Envelope, Event, Undecodable, from_headers, header
+from lotse_shared.erasing import ERASED, emptied
 from lotse_shared.messaging import clock, dead_letters, positions
 from lotse_shared.messaging.dead_letters import CONFLICT, FAILED, UNDECODABLE, WAITING, DeadLetter
+from lotse_shared.messaging.erasures import empty_letters, erased_among
 from lotse_shared.messaging.kafka import TooMuchBad
 from lotse_shared.messaging.records import TICK, Record
 from lotse_shared.messaging.subjects import Subjects
@@ -34,9 +36,20 @@ log = structlog.get_logger()
 
 
 def digest(envelope: Envelope) -> bytes:
-    """What makes two records the same fact: SHA-256 over type, subject, time and value as received."""
+    """What makes two records the same fact: SHA-256 over type, subject, time and value as received.
+
+    An emptied fact brings the hash of what it was: it is the same fact as before.
+    """
+    if envelope.emptied is not None:
+        return bytes.fromhex(envelope.emptied)
     head = f"{envelope.type}\n{envelope.subject}\n{envelope.time.isoformat()}\n".encode()
     return hashlib.sha256(head + envelope.value).digest()
+
+
+async def _what_is_kept(connection: AsyncConnection, heard: Sequence[Envelope]) -> list[Envelope]:
+    """Of people who were erased what is left of their facts, else all. To be asked when the subjects are locked."""
+    erased = await erased_among(connection, [one.subject for one in heard])
+    return [emptied(one, digest(one)) if one.subject in erased and one.type != ERASED else one for one in heard]
 
 
 @dataclass(slots=True)
@@ -116,6 +129,8 @@ class Inbox:
                 await dead_letters.still_put_aside(connection, one, put_aside)
                 if put_aside.kind == FAILED:
                     break  # what is behind goes on waiting
+            keys = [(record.key or b"").decode(errors="replace") for _, record in letters]
+            await empty_letters(connection, await erased_among(connection, keys))
         log.info("dead letter settled", number=number, discarded=discard, taken=taken, by=by)
         return taken
 
@@ -124,11 +139,15 @@ class Inbox:
             envelope = from_headers(record.headers, record.value)
         except Undecodable as error:
             return DeadLetter(record, UNDECODABLE, str(error))
+        subjects = Subjects(connection, self.service, self.kinds, self.new_id)
+        await subjects.lock([envelope.subject])
+        [envelope] = await _what_is_kept(connection, [envelope])
         known = (await self._known(connection, [envelope])).get((envelope.source, envelope.id))
         if known is not None:
             return None if known == digest(envelope) else DeadLetter(record, CONFLICT, _OTHER_CONTENT)
-        subjects = Subjects(connection, self.service, self.kinds, self.new_id)
-        await subjects.lock([envelope.subject])
+        if envelope.emptied is not None:
+            await self._note(connection, [envelope], {})
+            return None
         times = await clock.read(connection, [envelope.operation], self.real_time())
         taken_back = await self._was_taken_back(connection, envelope)
         put_aside = None if taken_back else await self._apply(subjects, record, envelope, times)
@@ -160,10 +179,12 @@ class Inbox:
         self, connection: AsyncConnection, heard: Sequence[tuple[Record, Envelope]]
     ) -> list[DeadLetter]:
         letters: list[DeadLetter] = []
-        known = await self._known(connection, [envelope for _, envelope in heard])
         parked = await dead_letters.parked(connection, [envelope.subject for _, envelope in heard])
         subjects = Subjects(connection, self.service, self.kinds, self.new_id)
         await subjects.lock(envelope.subject for _, envelope in heard)
+        kept = await _what_is_kept(connection, [envelope for _, envelope in heard])
+        heard = [(record, envelope) for (record, _), envelope in zip(heard, kept, strict=True)]
+        known = await self._known(connection, kept)
         times = await clock.read(connection, {envelope.operation for _, envelope in heard}, self.real_time())
         taken: list[Envelope] = []
         for record, envelope in heard:
@@ -173,6 +194,10 @@ class Inbox:
                     metrics.DUPLICATES.inc()
                 else:
                     letters.append(DeadLetter(record, CONFLICT, _OTHER_CONTENT))
+                continue
+            if envelope.emptied is not None:
+                known[identity] = digest(envelope)
+                taken.append(envelope)
                 continue
             if envelope.subject in parked:
                 letters.append(DeadLetter(record, WAITING, "waits behind a failed fact of the same subject"))

@@ -4,6 +4,7 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -190,6 +191,18 @@ def clock_table(metadata: MetaData) -> Table:
     )
 
 
+def erasure_table(metadata: MetaData) -> Table:
+    """People who were erased. `done`: nothing of what is kept about them here has any content left."""
+    table = Table(
+        "erasure",
+        metadata,
+        Column("subject", Text, primary_key=True),
+        Column("done", Boolean, nullable=False, server_default=text("false")),
+    )
+    Index("erasure_open", table.c.subject, postgresql_where=~table.c.done)
+    return table
+
+
 class Tables:
     """The plumbing's tables of one service."""
 
@@ -203,3 +216,4 @@ class Tables:
         self.command = command_table(self.metadata)
         self.due = due_table(self.metadata)
         self.clock = clock_table(self.metadata)
+        self.erasure = erasure_table(self.metadata)
