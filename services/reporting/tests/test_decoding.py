@@ -1,5 +1,6 @@
 """The fast reading and the contracts read the same."""
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,9 +94,13 @@ def test_good_and_bad_facts_read_the_same(age, code, day, slug):
     ],
 )
 def test_an_instant_however_written_gives_the_same_digest(written):
-    """The digest is over the instant as it is understood, not over how its sender wrote it."""
+    """The digest is over the instant in UTC, not over how its sender wrote it: the journal can prove it later."""
     changed = record(sealed(), ("ce_time", written.encode()))
-    assert decoding.read(changed, 3).digest == digest(from_headers(changed.headers, changed.value))
+    heard = decoding.read(changed, 3)
+    assert heard.digest == digest(from_headers(changed.headers, changed.value))
+    at_utc = heard.time.astimezone(UTC).isoformat()
+    head = f"{heard.type}\n{heard.subject}\n{at_utc}\n".encode()
+    assert heard.digest == hashlib.sha256(head + heard.value).digest()
 
 
 def test_an_envelope_reads_the_same():

@@ -9,7 +9,7 @@ import hashlib
 import re
 import types
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from itertools import product
 from operator import attrgetter
@@ -116,7 +116,7 @@ def read(record: Record, known: int) -> Heard:
     if not usual or value is None:
         return _read_unusual(record, known)
     parts.append(None)
-    at_utc = raw[5][:-1] + b"+00:00" if _is_canonical(written, time) else time.isoformat().encode()
+    at_utc = raw[5][:-1] + b"+00:00" if _is_canonical(written, time) else time.astimezone(UTC).isoformat().encode()
     return Heard(
         identity,
         source,
