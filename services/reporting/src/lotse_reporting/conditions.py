@@ -1,14 +1,13 @@
 """Conditions of programme files, compiled to tests of a moment and a context. What is unknown meets no condition."""
 
-import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from lotse_shared.calendar import add_months
-from lotse_shared.programme import Bounds, Condition, Place, Value
+from lotse_shared.programme import Bounds, Condition, Place, Value, nearest
 
 from lotse_reporting.case import Context, Moment
 from lotse_reporting.vocabulary import ALWAYS, ENTRY, Span
@@ -36,12 +35,6 @@ def find(name: str, kind: MomentKind, place: Place) -> Word:
     if name not in words:
         raise Misdefined(place, f"{kind.name} has no word {name}{nearest(name, words)}")
     return words[name]
-
-
-def nearest(name: str, valid: Mapping[str, object] | Sequence[str]) -> str:
-    """The nearest valid name, or all there are, for an error text."""
-    found = difflib.get_close_matches(name, [str(one) for one in valid], 1, 0.4)
-    return f"; did you mean {found[0]}?" if found else f"; there are {', '.join(sorted(map(str, valid)))}"
 
 
 def all_of(tests: Sequence[Test]) -> Test | None:
@@ -108,7 +101,7 @@ def _bounds_check(word: Word, bounds: Bounds, place: Place) -> Callable[[Any], b
 def _value(word: Word, value: Value, place: Place) -> Any:  # noqa: ANN401 - of the word's own type
     if word.codes:
         if str(value) not in word.codes:
-            raise Misdefined(place, f"there is no code {value}{nearest(str(value), sorted(word.codes))}")
+            raise Misdefined(place, f"there is no code {value}{nearest(str(value), word.codes)}")
         return str(value)
     if word.type is bool:
         if not isinstance(value, bool):

@@ -12,12 +12,12 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from lotse_shared.programme import Counts, Indicator, Moments, Per, Period, Place, Unbounded
+from lotse_shared.programme import Counts, Indicator, Moments, Per, Period, Place, Unbounded, nearest
 from msgspec import Struct
 
 from lotse_reporting.case import ENTRY as ENTRY_THREAD
 from lotse_reporting.case import IN_THREAD, THREADS, Context, Moment
-from lotse_reporting.conditions import Misdefined, Test, all_of, entry_test, find, nearest, test_of
+from lotse_reporting.conditions import Misdefined, Test, all_of, entry_test, find, test_of
 from lotse_reporting.vocabulary import ALWAYS, ENTRY, MOMENTS, NUMBERS
 from lotse_reporting.words import MomentKind
 

@@ -1,5 +1,6 @@
 """The programme file: what an operation promised its funder, as data. One file in deploy/programmes per operation."""
 
+from lotse_shared.programme.mistakes import Place, nearest
 from lotse_shared.programme.model import (
     Bounds,
     Condition,
@@ -18,7 +19,7 @@ from lotse_shared.programme.model import (
     Value,
     Written,
 )
-from lotse_shared.programme.places import Place, ProgrammeError
+from lotse_shared.programme.places import ProgrammeError
 from lotse_shared.programme.reading import ProgrammeFile, read
 from lotse_shared.programme.sets import SetFile, known_sets, read_set
 
@@ -44,6 +45,7 @@ __all__ = [
     "Value",
     "Written",
     "known_sets",
+    "nearest",
     "read",
     "read_set",
 ]

@@ -8,10 +8,9 @@ from typing import Any, Final, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-Model = TypeVar("Model", bound=BaseModel)
+from lotse_shared.programme.mistakes import Place, mistake
 
-Place = tuple[str | int, ...]
-"""Where something stands in a file: `("indicators", 2, "target")`."""
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class ProgrammeError(ValueError):
@@ -50,11 +49,8 @@ class Lines:
         try:
             return model.model_validate(self.content)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            place = tuple(first["loc"])
-            unknown = first["type"] == "extra_forbidden"
-            what = "no such key" if unknown else first["msg"].removeprefix("Value error, ")
-            raise self.error(place, f"{'.'.join(map(str, place)) or 'file'}: {what}") from None
+            place, reason = mistake(model, error, self.lines)
+            raise self.error(place, reason) from None
 
 
 def read_lines(file: str, text: str) -> Lines:

@@ -1,11 +1,11 @@
 """Reading a programme file: its own indicators and those of the sets it includes become one list."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from lotse_shared.programme.mistakes import Place, nearest
 from lotse_shared.programme.model import Include, Indicator, Programme, Written, discrepancies
-from lotse_shared.programme.places import Lines, Place, ProgrammeError, read_lines
+from lotse_shared.programme.places import Lines, ProgrammeError, read_lines
 from lotse_shared.programme.sets import known_sets, read_set
 
 
@@ -57,14 +57,14 @@ def read(name: str, content: str) -> ProgrammeFile:
 
 def _included(lines: Lines, place: Place, include: Include) -> Iterable[tuple[Origin, Indicator]]:
     if include.name not in known_sets():
-        raise lines.error((*place, "set"), f"there is no set {include.name}{_nearest(include.name, known_sets())}")
+        raise lines.error((*place, "set"), f"there is no set {include.name}{nearest(include.name, known_sets())}")
     found = read_set(include.name)
     ids = [one.id for one in found.content.indicators]
     for key, named in (("targets", list(include.targets)), ("without", include.without)):
         for number, one in enumerate(named):
             if one not in ids:
                 where = (*place, key, one if key == "targets" else number)
-                raise lines.error(where, f"{include.name} has no indicator {one}{_nearest(one, ids)}")
+                raise lines.error(where, f"{include.name} has no indicator {one}{nearest(one, ids)}")
     for one in include.targets:
         if one in include.without:
             raise lines.error((*place, "targets", one), f"{one} is left out under `without` and cannot have a target")
@@ -84,8 +84,3 @@ def _error(lines: Lines, origins: Sequence[Origin], place: Place, reason: str) -
             return lines.error(origin.included_at, str(origin.lines.error(stands, reason)))
         case _:
             return lines.error(place, reason)
-
-
-def _nearest(name: str, valid: Sequence[str]) -> str:
-    found = difflib.get_close_matches(name, valid, 1, 0.4)
-    return f"; did you mean {found[0]}?" if found else f"; there are {', '.join(valid)}"
