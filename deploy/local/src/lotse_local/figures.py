@@ -110,14 +110,18 @@ def rebuild(context: typer.Context) -> None:
     _run_reporting(Platform.read(context.obj), "rebuild")
 
 
-def verify(context: typer.Context) -> None:
-    """Compare the live ledger with one computed anew; exit code 1 and the unit's name where they differ."""
-    _run_reporting(Platform.read(context.obj), "verify")
+def verify(
+    context: typer.Context,
+    *,
+    seals: Annotated[bool, typer.Option("--seals", help="Only the seals, and the facts they rest on.")] = False,
+) -> None:
+    """Compare ledger, journal and seals with what they must be; exit code 1 and a name for each that was altered."""
+    _run_reporting(Platform.read(context.obj), "verify", *(["--seals"] if seals else []))
 
 
-def _run_reporting(platform: Platform, command: str) -> None:
+def _run_reporting(platform: Platform, *command: str) -> None:
     done = subprocess.run(  # noqa: S603 - our own program
-        [console_script("reporting"), command],
+        [console_script("reporting"), *command],
         env={**os.environ, **platform.environment("reporting", "worker")},
         check=False,
     )

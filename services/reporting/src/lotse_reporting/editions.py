@@ -80,17 +80,41 @@ async def begin(connection: AsyncConnection, operation: str, definition: Mapping
             where operation = :operation and state <> 'retired' and known_until is null"""),
         {"operation": operation, "known": known},
     )
+    await _insert(connection, operation, definition, known, None)
+
+
+async def go_on(
+    connection: AsyncConnection,
+    number: int,
+    operation: str,
+    definition: Mapping[str, Any],
+    since: int,
+    until: int | None,
+) -> None:
+    """An edition goes on by this case function: the build of another one ends here, and a new one begins."""
+    await connection.execute(
+        text("update build set known_until = :since where number = :number"), {"number": number, "since": since}
+    )
+    await _insert(connection, operation, definition, since, until)
+
+
+async def _insert(
+    connection: AsyncConnection, operation: str, definition: Mapping[str, Any], since: int, until: int | None
+) -> None:
+    found = digest(definition)
     await connection.execute(
         text("""
-            insert into build (operation, edition, definition, digest, case_function, known_from, state)
-            values (:operation, :edition, cast(:definition as jsonb), :digest, :case_function, :known, 'building')"""),
+            insert into build (operation, edition, definition, digest, case_function, known_from, known_until, state)
+            values (:operation, :edition, cast(:definition as jsonb), :digest, :case_function, :since, :until,
+                    'building')"""),
         {
             "operation": operation,
             "edition": name(found, CASE_FUNCTION),
             "definition": msgspec.json.encode(definition).decode(),
             "digest": found,
             "case_function": CASE_FUNCTION,
-            "known": known,
+            "since": since,
+            "until": until,
         },
     )
 
@@ -98,13 +122,16 @@ async def begin(connection: AsyncConnection, operation: str, definition: Mapping
 async def posted_to(connection: AsyncConnection, operations: Iterable[str]) -> dict[str, list[Build]]:
     """The builds of these operations that facts are posted to. Their cursors stand still until this transaction ends.
 
+    Those of another case function ended at the first moment that was not final: no fact to come belongs to them.
+
     To be called when the units are locked: a builder moves its cursor after it has locked its units.
     """
     found = await connection.execute(
         text("""
             select number, operation, definition, known_until, state, cursor from build
-            where operation = any(:operations) and state <> 'retired' order by number for share"""),
-        {"operations": sorted(set(operations))},
+            where operation = any(:operations) and state <> 'retired' and case_function = :case_function
+            order by number for share"""),
+        {"operations": sorted(set(operations)), "case_function": CASE_FUNCTION},
     )
     builds: dict[str, list[Build]] = {}
     for row in found:

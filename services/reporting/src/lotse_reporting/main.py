@@ -104,17 +104,23 @@ def _spare_the_collector() -> None:
 
 def rebuild(engine: AsyncEngine) -> int:
     """Compute the ledger anew beside the live one, and switch where both are equal."""
-    return _tell(asyncio.run(building.rebuild(engine, lambda line: _say(sys.stderr, line))))
+    differences = asyncio.run(building.rebuild(engine, lambda line: _say(sys.stderr, line)))
+    return _tell([str(one) for one in differences])
 
 
-def verify(engine: AsyncEngine) -> int:
-    """Compare the ledger with what the journal leads to."""
-    return _tell(asyncio.run(building.verify(engine)))
+def verify(engine: AsyncEngine, *, only_seals: bool = False) -> int:
+    """Compare the ledger with what the journal leads to, and journal, definitions and seals with what they were."""
+
+    async def look() -> list[str]:
+        units = [] if only_seals else await building.verify(engine)
+        return [*map(str, units), *map(str, await seals.verify(engine, security.utc_now()))]
+
+    return _tell(asyncio.run(look()))
 
 
-def _tell(differences: Sequence[building.Difference]) -> int:
+def _tell(differences: Sequence[str]) -> int:
     for one in differences:
-        _say(sys.stdout, f"{one.operation}: unit {one.unit} differs from its facts (edition {one.edition})")
+        _say(sys.stdout, one)
     if not differences:
         _say(sys.stdout, "equal")
     return 1 if differences else 0
@@ -126,7 +132,7 @@ def _say(where: TextIO, line: str) -> None:
 
 
 def main() -> None:
-    """`lotse-reporting api|worker|migrate|rebuild|verify`."""
+    """`lotse-reporting api|worker|migrate|rebuild|verify [--seals]`."""
     settings = read_settings(SCHEMA)
     match sys.argv[1:]:
         case ["api"]:
@@ -142,5 +148,7 @@ def main() -> None:
             sys.exit(rebuild(connect(settings.database_url, SCHEMA, settings.pool)))
         case ["verify"]:
             sys.exit(verify(connect(settings.database_url, SCHEMA, settings.pool)))
+        case ["verify", "--seals"]:
+            sys.exit(verify(connect(settings.database_url, SCHEMA, settings.pool), only_seals=True))
         case _:
-            sys.exit("usage: lotse-reporting api|worker|migrate|rebuild|verify")
+            sys.exit("usage: lotse-reporting api|worker|migrate|rebuild|verify [--seals]")

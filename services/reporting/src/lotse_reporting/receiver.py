@@ -19,6 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lotse_reporting import positions, waiting
+from lotse_reporting.building import begin_editions_of_this_case_function
 from lotse_reporting.decoding import Heard, read
 from lotse_reporting.desk import APPLIED, WAITING, Desk, Memory, joined_by, row_of
 from lotse_reporting.store import JOURNAL_COLUMNS, copy
@@ -42,10 +43,12 @@ class Receiver:
         self._real_time = real_time
         self._memory = Memory(facts_in_memory)
         self._brake = Brake()
+        self._begun = False
 
     async def receive(self, topic_id: str, records: Sequence[Record]) -> Mapping[int, int]:
         """Take in a batch: what is new goes to the journal and, unless something stands in its way, to the ledger."""
         metrics.RECORDS_READ.inc(len(records))
+        await self._begin()
         try:
             async with transaction(self._engine) as connection:
                 reached = await positions.take(connection, topic_id, records, self._partitions)
@@ -175,7 +178,14 @@ class Receiver:
             await waiting.release(taking, roots, complete)
             await taking.finish()
 
+    async def _begin(self) -> None:
+        """Before the first fact: what another case function computed ends, and goes on by this one."""
+        if not self._begun:
+            await begin_editions_of_this_case_function(self._engine)
+            self._begun = True
+
     async def _settle(self, number: int, by: str, why: str, *, discard: bool) -> int:
+        await self._begin()
         try:
             async with transaction(self._engine) as connection:
                 letter = await waiting.letter(connection, number)

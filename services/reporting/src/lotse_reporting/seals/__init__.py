@@ -2,5 +2,6 @@
 
 from lotse_reporting.seals.api import router
 from lotse_reporting.seals.requests import keep, seal_when_final
+from lotse_reporting.seals.verifying import verify
 
-__all__ = ["keep", "router", "seal_when_final"]
+__all__ = ["keep", "router", "seal_when_final", "verify"]

@@ -1,0 +1,120 @@
+"""`lotse seal` and its kin: reports set down for ever, handed in, and what has moved since."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from lotse_local.calling import call
+from lotse_local.figures import PANEL, Operation
+from lotse_local.platform import Platform
+
+LOOK_EVERY: Final = 0.5
+_ROLE: Final = "coordinator"
+
+console = Console(highlight=False, soft_wrap=True, markup=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+
+Seal = Annotated[str, typer.Argument(help="The id of a seal, from `lotse seals`.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+
+
+def seal(
+    context: typer.Context,
+    operation: Operation,
+    as_of: Annotated[str, typer.Option(help="Up to which day effects count.")],
+    known_at: Annotated[
+        str | None,
+        typer.Option(help="As known at this instant; else at the first by which all was sent that is there now."),
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="Asked again with the same key it is the same seal.")] = None,
+    *,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="End when it is sealed, or at once.")] = True,
+) -> None:
+    """Seal a report: as soon as it can no longer change it is set down with its definitions and hashes.
+
+    Until then the request is kept, whether this command waits for it or not; what it waits for is told on standard
+    error. Later corrections never change a seal: see `lotse restatement`.
+    """
+    platform = Platform.read(context.obj)
+    body = {"as_of": as_of, "known_at": known_at}
+    headers = {"Idempotency-Key": key} if key else {}
+    path = f"/operations/{operation}/seals"
+    found = call(platform, "reporting", "POST", path, role=_ROLE, json=body, headers=headers).json()
+    told: list[str] = []
+    while wait and found["state"] == "waiting":
+        reasons = list(_reasons(found))
+        for reason in reasons:
+            if reason not in told:
+                errors.print(f"waits: {reason}")
+        told = reasons
+        time.sleep(LOOK_EVERY)
+        found = call(platform, "reporting", "GET", f"/seals/{found['seal']}", role=_ROLE).json()
+    if found["state"] == "waiting":
+        errors.print("The request is kept; it is sealed as soon as it is final. Look: `lotse seals`.")
+    else:
+        errors.print(
+            f"Sealed as of {found['as_of']}, known at {found['known_at']}, edition {found['edition']}, "
+            f"SHA-256 {found['digest']}."
+        )
+    typer.echo(found["seal"])
+
+
+def seals(
+    context: typer.Context,
+    operation: Annotated[str | None, typer.Argument(help="One operation; all where none is named.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the seals, and those that wait with what they wait for."""
+    platform = Platform.read(context.obj)
+    listed = call(platform, "reporting", "GET", "/operations", role=_ROLE).json()["operations"]
+    found = [
+        one
+        for name in ([operation] if operation else [one["id"] for one in listed])
+        for one in call(platform, "reporting", "GET", f"/operations/{name}/seals", role=_ROLE).json()["seals"]
+    ]
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    if not found:
+        console.print("No seals.")
+        return
+    table = Table("operation", "seal", "as of", "known at", "edition", "state", box=None, pad_edge=False)
+    for one in found:
+        state = f"submitted {one['submitted_on']}" if one["state"] == "submitted" else one["state"]
+        table.add_row(
+            one["operation"], one["seal"], one["as_of"], one["known_at"] or "-", one.get("edition") or "-", state
+        )
+    console.print(table)
+    for one in found:
+        for reason in _reasons(one):
+            console.print(f"{one['seal']} waits: {reason}")
+
+
+def submit(context: typer.Context, seal: Seal) -> None:
+    """Hand a sealed report in to the funder: recorded once, on the operation's day."""
+    answer = call(Platform.read(context.obj), "reporting", "POST", f"/seals/{seal}/submit", role=_ROLE).json()
+    console.print("Handed in." if answer["facts"] else "It was handed in before.")
+
+
+def _reasons(found: Mapping[str, Any]) -> Iterator[str]:
+    """What a request waits for, in words, with the way out where a human has to decide."""
+    for one in found["waits_for"]:
+        if one["number"] is None:
+            yield one["reason"]
+        else:
+            yield (
+                f"{one['type'] or 'a record'} is dead letter {one['number']}: {one['reason']}; "
+                f"decide: `lotse dead-letters show reporting {one['number']}`"
+            )
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to `lotse`."""
+    for command in (seal, seals, submit):
+        app.command(rich_help_panel=PANEL)(command)
