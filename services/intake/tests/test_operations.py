@@ -44,6 +44,9 @@ REQUEST = {
     "period_until": "2012-03-31",
 }
 SUPPORT = {"kind": "administration", "audience": "administration", "supported_on": "2012-05-01"}
+FIGURE = {"kind": "inhabitants", "scope": "area", "value": "6638", "year": 2011}
+NOT_SAID = {"kind": "sgb2-percent", "scope": "area"}
+AREA = {"area": "neue-neustadt", "described_on": "2012-05-01", "figures": [FIGURE, NOT_SAID]}
 SUPPORTED = OrganisationSupported(
     operation="mehrlin",
     organisation=NEW,
@@ -71,6 +74,8 @@ ACCEPTED = [
     ("support-organisation", SUPPORT, RUNNING),
     ("support-organisation", {**SUPPORT, "support": "training", "heads": 12}, RUNNING),
     ("support-organisation", {**SUPPORT, "organisation": NEW}, (*RUNNING, SUPPORTED)),
+    ("describe-area", AREA, RUNNING),
+    ("describe-area", {**AREA, "figures": [FIGURE, {**FIGURE, "scope": "city"}]}, RUNNING),
     ("approve-budget", BUDGET, RUNNING),
     ("approve-budget", BUDGET, (approved("600.00"),)),
     ("make-commitment", PROMISE, RUNNING),
@@ -111,6 +116,9 @@ REFUSED = [
     ("support-organisation", {**SUPPORT, "supported_on": "2013-07-01"}, RUNNING, "supported_on"),
     ("support-organisation", {**SUPPORT, "organisation": OTHER}, (*RUNNING, SUPPORTED), "organisation"),
     ("support-organisation", {**SUPPORT, "organisation": NEW, "kind": "other"}, (*RUNNING, SUPPORTED), "organisation"),
+    ("describe-area", {**AREA, "figures": [FIGURE, {**FIGURE, "year": 2010}]}, RUNNING, "figures"),
+    ("describe-area", {**AREA, "described_on": "2013-07-01"}, RUNNING, "described_on"),
+    ("describe-area", AREA, (), None),
     ("approve-budget", {**BUDGET, "year": 2010}, RUNNING, "year"),
     ("approve-budget", {**BUDGET, "year": 2015}, RUNNING, "year"),
     ("approve-budget", {**BUDGET, "amount": "600.01"}, (approved("600.00"),), "amount"),
