@@ -1,8 +1,6 @@
 """What it costs to start the whole platform, and to let it stand."""
 
-import tempfile
 import time
-from pathlib import Path
 
 import psutil
 import pytest
@@ -13,16 +11,6 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 IDLE = 20.0
 """Seconds that the platform is watched doing nothing."""
 MIB = 1024 * 1024
-
-
-@pytest.fixture
-def run():
-    """A platform of its own."""
-    with tempfile.TemporaryDirectory(prefix="lotse-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        one = Run(Path(folder) / "state")
-        yield one
-        one.lotse("reset", "--yes")
 
 
 def _processes(run: Run) -> list[psutil.Process]:
