@@ -99,6 +99,8 @@ class _Choice(NamedTuple):
     test: Test | None
     quantity: Callable[[Moment], Decimal]
     characteristics: tuple[str, ...]
+    shown: tuple[str, ...]
+    """The words asked of a kind that says which events show each of them."""
 
 
 def _judge(
@@ -130,6 +132,9 @@ def _judge(
         if not counted:
             return None
         events, gender = moment.events, None
+        if choice.shown:
+            shown_by = moment.fact.shown_by
+            events = tuple(dict.fromkeys((*events, *(one for path in choice.shown for one in shown_by[path]))))
         if context is not None:
             gender = context.gender
             if needs_entry or choice.characteristics:
@@ -146,7 +151,9 @@ def _with_entry(events: tuple[str, ...], context: Context, characteristics: Sequ
     if not characteristics:
         return events if context.enrolment in events else (*events, context.enrolment)
     told_by = context.told_by
-    return tuple(dict.fromkeys((*events, context.enrolment, *(told_by[name] for name in characteristics))))
+    return tuple(
+        dict.fromkeys((*events, context.enrolment, *(told_by[name] for name in characteristics if name in told_by)))
+    )
 
 
 def _window(indicator: Indicator, period: Period) -> tuple[date, date]:
@@ -187,19 +194,22 @@ def _key(per: Per, kind: MomentKind, place: Place) -> Callable[[Moment], str]:
 def _choice(indicator: Indicator, kind: MomentKind, moments: Moments, sign: int, place: Place) -> _Choice:
     tests: list[Test] = []
     characteristics: dict[str, None] = {}
+    shown: list[str] = []
     for name, condition in moments.where.items():
         where = (*place, "where", name)
         word = find(name, kind, where)
         if name in ENTRY:
             if kind.about != "case":
                 raise Misdefined(where, f"{name} is asked of people; {kind.name} is about a {kind.about}")
-            characteristics[word.path] = None
+            characteristics.update(dict.fromkeys(word.rests_on or (word.path,)))
             tests.append(entry_test(word, condition, where))
         elif name in ALWAYS:
             tests.append(test_of(attrgetter(word.path), word, condition, where))
         else:
+            shown += [word.path] if kind.shown_by else []
             tests.append(test_of(attrgetter(f"fact.{word.path}"), word, condition, where))
-    return _Choice(all_of(tests), _quantity(indicator, kind, moments, sign, place), tuple(characteristics))
+    quantity = _quantity(indicator, kind, moments, sign, place)
+    return _Choice(all_of(tests), quantity, tuple(characteristics), tuple(shown))
 
 
 def _quantity(

@@ -11,6 +11,7 @@ from lotse_shared.contracts import intake
 from lotse_shared.contracts.codes import Employment
 
 from lotse_reporting.case import DERIVED
+from lotse_reporting.case.characteristics import CONCLUSIONS
 from lotse_reporting.words import NEVER_WORDS, TOLD, MomentKind, Word, hyphened, word_of
 
 MOMENTS: Final[Mapping[str, MomentKind]] = {**TOLD, **DERIVED}
@@ -37,6 +38,8 @@ def _entry_words() -> dict[str, Word]:
     words["entry.unemployed-for"] = Word("unemployed_since", Span)
     words["entry.benefits-for"] = Word("benefits_since", Span)
     words["entry.subproject"] = Word("subproject", str)
+    for conclusion in CONCLUSIONS:
+        words[f"entry.{hyphened(conclusion.name)}"] = Word(conclusion.name, bool, rests_on=conclusion.rests_on)
     return words
 
 

@@ -20,6 +20,8 @@ class Word:
     codes: frozenset[str] = frozenset()
     many: bool = False
     """Whether a moment may say several, such as the topics of a visit: a condition asks whether one is among them."""
+    rests_on: tuple[str, ...] = ()
+    """The characteristics that it follows from, for what is no characteristic itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class MomentKind:
     """The field that tells one entity from another, for a kind whose subject is the operation as a whole."""
     position: str = ""
     """The field that tells one position of a vacancy from another."""
+    shown_by: str = ""
+    """The field with the events that show each word, for a kind whose words follow from different events."""
 
 
 _RANKS: Final = {

@@ -13,7 +13,9 @@ from lotse_reporting.case.aftercare import AFTERCARE
 from lotse_reporting.case.competence import COMPETENCE
 from lotse_reporting.case.entries import ENTRIES, context_of
 from lotse_reporting.case.history import RETRACTED, Context, Fact, Moment, Told, holding, moment_of
+from lotse_reporting.case.integrations import INTEGRATIONS
 from lotse_reporting.case.jobs import JOBS
+from lotse_reporting.case.leaving import LEAVING
 from lotse_reporting.case.positions import POSITIONS
 from lotse_reporting.case.subsidies import SUBSIDIES
 from lotse_reporting.case.thread import Thread
@@ -37,10 +39,10 @@ __all__ = [
     "thread_of",
 ]
 
-CASE_FUNCTION: Final = 1
+CASE_FUNCTION: Final = 2
 """The number of this function. Whoever changes which moments come out counts it up; golden journals hold it to that."""
 
-_ALL: Final = (ENTRIES, JOBS, SUBSIDIES, ADVICES, COMPETENCE, AFTERCARE, POSITIONS)
+_ALL: Final = (ENTRIES, JOBS, SUBSIDIES, ADVICES, COMPETENCE, AFTERCARE, POSITIONS, LEAVING, INTEGRATIONS)
 """Every thread; that of the entries first, since the others may ask what somebody was on entering."""
 
 _BY_NAME: Final[Mapping[str, Thread]] = {one.name: one for one in _ALL}

@@ -1,6 +1,7 @@
 """First entries, re-entries, exits; and what somebody was on first entering."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from operator import attrgetter
 from typing import Final
 
@@ -14,6 +15,7 @@ from lotse_shared.contracts.intake import (
 )
 from msgspec.structs import replace
 
+from lotse_reporting.case.characteristics import conclusions
 from lotse_reporting.case.history import Context, Moment, Told, moment_of
 from lotse_reporting.case.thread import Thread
 
@@ -56,24 +58,35 @@ def _entered(enrolment: Told, told: Iterable[Told]) -> Context:
         values["employment"] = Employment.UNEMPLOYED.value
         told_by["employment"] = told_by["registered_unemployed"]
     gender = values.get("gender")
+    values.update(conclusions(values))
     return Context(enrolment.id, entry_date, values, told_by, None if gender is None else str(gender))
+
+
+def entry_dates(told: Iterable[Told]) -> dict[str, date]:
+    """The day of entry of each enrolment, as corrected."""
+    facts = list(told)
+    found = {one.id: one.body.entry_date for one in facts if one.type == ParticipantEnrolled.type}
+    for one in facts:
+        if one.type == CharacteristicsCorrected.type and one.body.entry_date and one.body.corrects in found:
+            found[one.body.corrects] = one.body.entry_date
+    return found
 
 
 def _entries(told: Sequence[Told], context: Context | None) -> list[Moment]:
     """The first entry; later ones of merged records as re-entries once there was an exit (Q-9); re-entries, exits."""
     exits = [one.body.exit_date for one in told if one.type == ParticipantExited.type]
+    entered = entry_dates(told)
     moments = []
     for one in told:
         if one.type == CharacteristicsCorrected.type:
             continue
         moment = moment_of(one)
         if one.type == ParticipantEnrolled.type:
-            if context is not None and one.id == context.enrolment:
-                moment = replace(moment, on=context.entry_date)
-            elif any(day <= moment.on for day in exits):
+            moment = replace(moment, on=entered[one.id])
+            if context is None or one.id != context.enrolment:
+                if all(moment.on < day for day in exits):
+                    continue
                 moment = replace(moment, kind="participant-reentered")
-            else:
-                continue
         moments.append(moment)
     return moments
 
