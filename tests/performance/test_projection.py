@@ -128,7 +128,7 @@ async def test_projection_beside_copy(migrated, database, kafka, topic, figures,
     engine = connect(migrated("reporting"), "reporting", 5)
     await publish(settings, beginning(PROGRAMMES[definitions]))
     await projected(engine, settings)
-    for number in await building._building(engine):
+    for number in await building.unfinished(engine):
         await building.finish(engine, number)
     await publish(settings, stream(FACTS, per_case))
     took, facts = await projected(engine, settings)

@@ -304,7 +304,7 @@ async def relay(engine: AsyncEngine, topic: Topic) -> None:
 
 async def build(engine: AsyncEngine) -> None:
     """Compute the editions that came into force, as the worker's task does."""
-    for found in await building._building(engine):
+    for found in await building.unfinished(engine):
         await building.finish(engine, found)
 
 

@@ -93,7 +93,7 @@ class Reader:
             case "restart":
                 self.receiver = self.fresh()
             case "build":
-                for one in await building._building(self.engine):
+                for one in await building.unfinished(self.engine):
                     await building.advance(self.engine, one, chunk=draw(st.integers(1, 2)))
             case "ask":
                 at = datetime.fromtimestamp(BEGAN / 1000, UTC)
@@ -117,7 +117,7 @@ class Reader:
         while any(self.next[p] < len(records) for p, records in enumerate(self.topic.partitions)):
             await self.read(list(self.next), 7)
         await self.receiver.receive("topic", self.topic.records[-1:])
-        for one in await building._building(self.engine):
+        for one in await building.unfinished(self.engine):
             await building.finish(self.engine, one)
 
     async def discard_everything(self) -> int:

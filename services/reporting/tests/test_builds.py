@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from lotse_reporting import building, editions
+from lotse_reporting import building, case
 from reporting_world import (
     ask,
     build,
@@ -38,8 +38,8 @@ async def test_verify_names_the_unit_whose_entries_were_altered(engine, database
     """A row altered, deleted or added behind the service's back is found; a rebuild does not take over in silence."""
     topic = network()
     topic.apply_programme()
-    for case in (number(1), number(2)):
-        topic.tell(enrolled(case, foreign_background="yes"))
+    for person in (number(1), number(2)):
+        topic.tell(enrolled(person, foreign_background="yes"))
     await hear(engine, topic)
     assert await building.verify(engine) == []
     owner = create_async_engine(database.owner_url("reporting"))
@@ -66,8 +66,7 @@ async def test_a_new_case_function_is_a_new_edition(engine, coordinator, monkeyp
     before = await ask(coordinator, known_at=at)
     assert before["state"]["final"]
 
-    for module in (editions, building):
-        monkeypatch.setattr(module, "CASE_FUNCTION", 2)
+    monkeypatch.setattr(case, "CASE_FUNCTION", case.CASE_FUNCTION + 1)
     await building.begin_editions_of_this_case_function(engine)
     await building.begin_editions_of_this_case_function(engine)
     topic.tell(enrolled(number(2), foreign_background="yes"))
@@ -75,7 +74,7 @@ async def test_a_new_case_function_is_a_new_edition(engine, coordinator, monkeyp
 
     assert (await ask(coordinator, known_at=at))["report"] == before["report"]
     now = await ask(coordinator)
-    assert now["report"]["edition"].endswith("-2")
+    assert now["report"]["edition"].endswith(f"-{case.CASE_FUNCTION}")
     assert now["report"]["indicators"][10]["result"] == 2
     assert await building.verify(engine) == []
 
@@ -106,7 +105,7 @@ async def test_readers_and_a_builder_at_once(engine):
 
     async def compute() -> None:
         for _ in range(60):
-            for one in await building._building(engine):
+            for one in await building.unfinished(engine):
                 await building.advance(engine, one, chunk=1)
             await asyncio.sleep(0)
 

@@ -11,7 +11,7 @@ from lotse_shared.programme import Programme, ProgrammeFile
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lotse_reporting.case import CASE_FUNCTION
+from lotse_reporting import case
 from lotse_reporting.conditions import Misdefined
 from lotse_reporting.indicators import Rules, compile_rules
 from lotse_reporting.store import Build
@@ -72,7 +72,7 @@ async def begin(connection: AsyncConnection, operation: str, definition: Mapping
         {"operation": operation},
     )
     row = latest.first()
-    if row is not None and (row.digest, row.case_function) == (found, CASE_FUNCTION):
+    if row is not None and (row.digest, row.case_function) == (found, case.CASE_FUNCTION):
         return
     await connection.execute(
         text("""
@@ -109,10 +109,10 @@ async def _insert(
                     'building')"""),
         {
             "operation": operation,
-            "edition": name(found, CASE_FUNCTION),
+            "edition": name(found, case.CASE_FUNCTION),
             "definition": msgspec.json.encode(definition).decode(),
             "digest": found,
-            "case_function": CASE_FUNCTION,
+            "case_function": case.CASE_FUNCTION,
             "since": since,
             "until": until,
         },
@@ -131,7 +131,7 @@ async def posted_to(connection: AsyncConnection, operations: Iterable[str]) -> d
             select number, operation, definition, known_until, state, cursor from build
             where operation = any(:operations) and state <> 'retired' and case_function = :case_function
             order by number for share"""),
-        {"operations": sorted(set(operations)), "case_function": CASE_FUNCTION},
+        {"operations": sorted(set(operations)), "case_function": case.CASE_FUNCTION},
     )
     builds: dict[str, list[Build]] = {}
     for row in found:
@@ -146,3 +146,8 @@ async def posted_to(connection: AsyncConnection, operations: Iterable[str]) -> d
             )
         )
     return builds
+
+
+async def retire(connection: AsyncConnection, number: int) -> None:
+    """A build is no longer in use: its entries may be deleted."""
+    await connection.execute(text("update build set state = 'retired' where number = :number"), {"number": number})
