@@ -96,33 +96,33 @@ class Acts:
     partners: dict[str, str] = field(default_factory=dict)
     """By subject, the partner that it belongs to."""
 
-    def new(self, name: str, partner: str, day: date, command: str, **body: object) -> str:
+    def new(self, name: str, partner: str, day: date, command: str, /, **body: object) -> str:
         """Somebody or something is there from now on, and belongs to a partner."""
         self.partners[name] = partner
         act = ACTS[command]
         return self.diary.write(name, day, self._who(name), act.service, command, None, {str(act.dated): day, **body})
 
-    def did(
-        self,
-        about: str,
-        day: date,
-        command: str,
-        *,
-        entered: date | None = None,
-        who: Who | None = None,
-        twice: bool = False,
-        refused: bool = False,
-        **body: object,
-    ) -> str:
-        """Something happened on a day, and was entered on it or later; gives the name of the step."""
-        act = ACTS[command]
-        name = f"{about}/{command}-{entered or day}{'-refused' if refused else ''}"
-        dated = {act.dated: day} if act.dated else {}
-        sender = who or self._who(about)
-        self.diary.write(name, entered or day, sender, act.service, command, about, {**dated, **body}, twice=twice)
-        if refused:
-            self.diary.steps[name] = replace(self.diary.steps[name], refused=True)
+    def did(self, about: str, day: date, command: str, /, **body: object) -> str:
+        """Something happened on a day and was entered on it; gives the name of the step."""
+        return self._note(f"{about}/{command}-{day}", about, day, command, self._who(about), day, body)
+
+    def did_late(self, about: str, day: date, command: str, entered: date, /, **body: object) -> str:
+        """Something happened on a day and was entered later."""
+        return self._note(f"{about}/{command}-{entered}", about, day, command, self._who(about), entered, body)
+
+    def decided(self, who: Who, about: str, day: date, command: str, /, **body: object) -> str:
+        """Somebody else than the partner's own staff did it, such as a coordinator."""
+        return self._note(f"{about}/{command}-{day}", about, day, command, who, day, body)
+
+    def may_not(self, about: str, day: date, command: str, /, **body: object) -> str:
+        """Something that was tried and has to be refused."""
+        name = self._note(f"{about}/{command}-{day}-refused", about, day, command, self._who(about), day, body)
+        self.diary.steps[name] = replace(self.diary.steps[name], refused=True)
         return name
+
+    def sent_twice(self, step: str) -> None:
+        """The message of an earlier step was delivered twice."""
+        self.diary.steps[step] = replace(self.diary.steps[step], twice=True)
 
     def took_back(self, step: str, day: date, reason: str = "entered-by-mistake") -> None:
         """What an earlier step told never held."""
@@ -132,27 +132,25 @@ class Acts:
         body = {"retracts": Fact(step, act.fact), "reason": reason}
         self.diary.write(f"{step}/taken-back", day, told.who, act.service, act.undone_by, about, body)
 
-    def referred(self, one: Participant, day: date | None = None) -> None:
+    def referred(self, one: Participant) -> None:
         """Somebody comes or is sent, and agrees to take part."""
-        day = day or one.entry - BEFORE_ENTRY
+        day = one.entry - BEFORE_ENTRY
         person = self.names.person(str(one.asked.get("gender")), one.born, self.postcode)
-        body = {"referred_by": one.referred_by, "person": person}
-        self.new(one.name, one.partner, day, "refer-participant", **body)
-        consent = {"purpose": "participation", "text_version": f"{self.diary.operation}-1"}
-        self.did(one.name, day, "give-consent", **consent)
+        self.new(one.name, one.partner, day, "refer-participant", referred_by=one.referred_by, person=person)
+        version = f"{self.diary.operation}-1"
+        self.did(one.name, day, "give-consent", purpose="participation", text_version=version)
 
-    def enrolled(self, one: Participant, **body: object) -> str:
+    def enrolled(self, one: Participant) -> str:
         """Somebody enters the operation, as it is recorded at first; gives the name of the step."""
         recorded = one.recorded_entry or one.entry
-        return self.did(
-            one.name,
-            recorded,
-            "enrol-participant",
-            entered=one.entered,
-            operation=self.diary.operation,
-            **one.asked,
-            **body,
-        )
+        return self.did_late(one.name, recorded, "enrol-participant", one.entered or recorded, **one.asked)
+
+    def _note(
+        self, name: str, about: str, day: date, command: str, who: Who, entered: date, body: Mapping[str, object]
+    ) -> str:
+        act = ACTS[command]
+        dated = {act.dated: day} if act.dated else {}
+        return self.diary.write(name, entered, who, act.service, command, about, {**dated, **body})
 
     def _who(self, about: str) -> Who:
         partner = self.partners.get(about)

@@ -81,7 +81,7 @@ def _employers(acts: Acts) -> None:
     acts.did("joinery", date(2024, 9, 11), "advise-employer", advice="skilled-staff")
     acts.new("joinery-again", ADVICE, date(2024, 4, 8), "register-employer", headcount=32)
     acts.did("joinery-again", date(2024, 4, 10), "advise-employer", advice="diversity")
-    acts.did("joinery", date(2024, 5, 3), "merge-employers", who=COORDINATOR, other=Subject("joinery-again"))
+    acts.decided(COORDINATOR, "joinery", date(2024, 5, 3), "merge-employers", other=Subject("joinery-again"))
 
 
 def _gatherings(acts: Acts) -> None:
