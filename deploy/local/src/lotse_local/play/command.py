@@ -18,6 +18,7 @@ from lotse_local.errors import CannotRun
 from lotse_local.platform import Platform
 from lotse_local.play.journal import marks_of
 from lotse_local.play.steps import Plan, Tell
+from lotse_local.play.views import compare_views
 
 play_app = typer.Typer(no_args_is_help=True, help="Play a network: invented people, real services, known figures.")
 console = Console(highlight=False, soft_wrap=True)
@@ -58,6 +59,17 @@ def play_mila(context: typer.Context, until: Until = None) -> None:
     run(platform, plan, until.date() if until else None)
     if until is None:
         compare(platform, plan, "known", mila.FIGURES, {})
+
+
+@play_app.command("dortmund")
+def play_dortmund(context: typer.Context, until: Until = None) -> None:
+    """Play Dortmund, 2017 to 2019: 151 jobs on 26 March 2019, as is known now and as was known then."""
+    from lotse_local.play import dortmund  # noqa: PLC0415 - the same
+
+    platform, plan = Platform.read(context.obj), dortmund.plan()
+    run(platform, plan, until.date() if until else None)
+    if until is None:
+        compare_views(platform, plan.operation, dortmund.VIEWS)
 
 
 @play_app.command()
