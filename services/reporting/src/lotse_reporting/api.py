@@ -1,6 +1,6 @@
 """Reporting's routes: reports, what stands behind them, events as heard, and programme files."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -22,12 +22,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_reporting import editions
 from lotse_reporting.report import (
+    By,
     NoReport,
     NotYet,
+    Question,
     list_operations,
     read_entries,
     read_event,
+    read_expected,
     read_report,
+    read_trend,
+    settle,
 )
 from lotse_reporting.store import snapshot
 
@@ -112,15 +117,45 @@ async def show_operations(who: CallerDep, connection: View) -> dict[str, Any]:
 
 @router.get("/operations/{operation}/report")
 async def show_report(
-    operation: str, who: CallerDep, connection: View, known: KnownAt, as_of: AsOf = None
+    operation: str,
+    who: CallerDep,
+    connection: View,
+    known: KnownAt,
+    as_of: AsOf = None,
+    by: Annotated[By | None, Query()] = None,
 ) -> dict[str, Any]:
-    """The report of an operation: as of any day, as known at any moment; without known_at it is live."""
+    """The report of an operation: as of any day, as known at any moment; without known_at it is live.
+
+    `by` adds its parts, which add up to it. A partner sees the whole, its own parts, and what all others did as one.
+    """
     await may_see(connection, operation, who)
+    own = None if who.partner == EVERYBODY else who.partner
     try:
-        answer = await read_report(connection, operation, as_of=as_of, known_at=known, now=utc_now())
+        answer = await read_report(connection, operation, as_of=as_of, known_at=known, now=utc_now(), by=by, own=own)
     except (NoReport, NotYet) as error:
         raise problem(error) from None
     return answer.content()
+
+
+async def asked(operation: str, who: CallerDep, connection: View, known: KnownAt, as_of: AsOf = None) -> Question:
+    """Both clocks of a question about an operation that the caller may see, settled."""
+    await may_see(connection, operation, who)
+    try:
+        return await settle(connection, operation, as_of=as_of, known_at=known, now=utc_now())
+    except (NoReport, NotYet) as error:
+        raise problem(error) from None
+
+
+@router.get("/operations/{operation}/expected")
+async def show_expected(connection: View, question: Annotated[Question, Depends(asked)]) -> Mapping[str, Any]:
+    """What will count by waiting, such as a job kept for six months: effective after the as-of day, by month."""
+    return await read_expected(connection, question)
+
+
+@router.get("/operations/{operation}/trend")
+async def show_trend(connection: View, question: Annotated[Question, Depends(asked)]) -> Mapping[str, Any]:
+    """Each indicator at each quarter's end, beside the straight path to its target."""
+    return await read_trend(connection, question)
 
 
 @router.get("/operations/{operation}/indicators/{indicator}/entries")

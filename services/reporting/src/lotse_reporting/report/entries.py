@@ -11,7 +11,7 @@ from lotse_shared.programme import Counts
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lotse_reporting.report.figures import figure
+from lotse_reporting.report.numbers import figure
 from lotse_reporting.report.question import Question, settle, written
 from lotse_reporting.report.sums import HOLDS
 

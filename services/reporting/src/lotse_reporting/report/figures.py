@@ -1,20 +1,20 @@
 """Reports: the sums of a question as figures beside their targets."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
-import rfc8785
 from lotse_shared.calendar import percent_of
-from lotse_shared.programme import Counts, Indicator
+from lotse_shared.programme import Indicator
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lotse_reporting.report.breakdown import read_breakdown
+from lotse_reporting.report.numbers import digest_of, figure
 from lotse_reporting.report.question import Question, settle, written
 from lotse_reporting.report.state import read_state
-from lotse_reporting.report.sums import totals
+from lotse_reporting.report.sums import By, Sums, totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,10 @@ class ReportAnswer:
     """A report, its digest and its state, as the HTTP interface gives them.
 
     `report`: operation, programme, edition, period {from, until}, as_of, known_at (None when live), indicators
-    [{id, title {de, en}, counts, target, result, percent}]. `digest`: SHA-256 of its RFC 8785 form. `state`: final,
-    complete_up_to, heard_from {publisher: instant}, open [{kind, number, type, reason}]. `source` is the source line
-    to print under the table, `partners` the printed names by slug.
+    [{id, title {de, en}, counts, target, result, percent, and limit where there is one}]. `digest`: SHA-256 of its
+    RFC 8785 form. `state`: final, complete_up_to, heard_from {publisher: instant}, open [{kind, number, type, reason}].
+    `source` is the source line to print under the table, `partners` the printed names by slug. `breakdown`: as
+    `read_breakdown`, where one was asked for.
     """
 
     report: Mapping[str, Any]
@@ -32,24 +33,38 @@ class ReportAnswer:
     state: Mapping[str, Any]
     source: str
     partners: Mapping[str, str]
+    breakdown: Mapping[str, Any] | None = None
 
     def content(self) -> dict[str, Any]:
-        """As JSON: `{"report", "digest", "state"}`."""
-        return {"report": self.report, "digest": self.digest, "state": self.state}
+        """As JSON: `{"report", "digest", "state"}`, and `"breakdown"` where one was asked for."""
+        content = {"report": self.report, "digest": self.digest, "state": self.state}
+        return content if self.breakdown is None else {**content, "breakdown": self.breakdown}
 
 
 async def read_report(
-    connection: AsyncConnection, operation: str, *, as_of: date | None, known_at: datetime | None, now: datetime
+    connection: AsyncConnection,
+    operation: str,
+    *,
+    as_of: date | None,
+    known_at: datetime | None,
+    now: datetime,
+    by: By | None = None,
+    own: str | None = None,
 ) -> ReportAnswer:
     """The report of an operation as of a day (default: the operation's today), as known at a moment (None: live).
+
+    `by` adds its breakdown, in which a partner that asks (`own`) sees its own parts.
 
     Raises:
         NoReport, NotYet: as `settle`.
     """
-    return await report_on(connection, await settle(connection, operation, as_of=as_of, known_at=known_at, now=now))
+    question = await settle(connection, operation, as_of=as_of, known_at=known_at, now=now)
+    return await report_on(connection, question, by, own)
 
 
-async def report_on(connection: AsyncConnection, question: Question) -> ReportAnswer:
+async def report_on(
+    connection: AsyncConnection, question: Question, by: By | None = None, own: str | None = None
+) -> ReportAnswer:
     """The report that answers a settled question."""
     programme = question.edition.programme
     sums = await totals(connection, question)
@@ -62,29 +77,28 @@ async def report_on(connection: AsyncConnection, question: Question) -> ReportAn
         "known_at": written(question.known),
         "indicators": [_row(one, sums) for one in programme.indicators],
     }
-    state = await read_state(connection, question)
-    return ReportAnswer(report, digest_of(report), state, programme.source, dict(programme.partners))
+    return ReportAnswer(
+        report,
+        digest_of(report),
+        await read_state(connection, question),
+        programme.source,
+        dict(programme.partners),
+        await read_breakdown(connection, question, by, own) if by else None,
+    )
 
 
-def digest_of(content: Mapping[str, Any]) -> str:
-    """SHA-256 of the RFC 8785 form, in hexadecimal."""
-    return hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest()
+def result(indicator: Indicator, sums: Sums) -> Decimal:
+    """The figure of an indicator: its sum, or the ratio of two others (0 where there is nothing to divide by)."""
+    ratio = indicator.ratio
+    if ratio is None:
+        return sums.get(indicator.id, Decimal(0))
+    of, to = (sums.get(one, Decimal(0)) for one in (ratio.of, ratio.to))
+    return ratio.figure(of, to, indicator.counts) or Decimal(0)
 
 
-def figure(counts: Counts, quantity: Decimal) -> int | str:
-    """A number as reports write it: euros and hours as decimal strings with two places, all else as integers."""
-    if counts in (Counts.EUROS, Counts.HOURS):
-        return str(quantity.quantize(Decimal("0.01"), ROUND_HALF_UP))
-    return int(quantity)
-
-
-def _row(indicator: Indicator, totals: Mapping[str, Decimal]) -> dict[str, Any]:
-    if indicator.ratio is not None:
-        of, to = (totals.get(one, Decimal(0)) for one in (indicator.ratio.of, indicator.ratio.to))
-        total = Decimal(percent_of(of, to) or 0)
-    else:
-        total = totals.get(indicator.id, Decimal(0))
-    return {
+def _row(indicator: Indicator, sums: Sums) -> dict[str, Any]:
+    total = result(indicator, sums)
+    row = {
         "id": indicator.id,
         "title": {"de": indicator.title.de, "en": indicator.title.en},
         "counts": indicator.counts.value,
@@ -92,3 +106,4 @@ def _row(indicator: Indicator, totals: Mapping[str, Decimal]) -> dict[str, Any]:
         "result": figure(indicator.counts, total),
         "percent": percent_of(total, indicator.target) if indicator.target is not None else None,
     }
+    return row if indicator.limit is None else {**row, "limit": indicator.limit}
