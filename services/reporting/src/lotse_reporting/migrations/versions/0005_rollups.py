@@ -27,8 +27,9 @@ def upgrade() -> None:
     op.execute("""
         create table reporting.stretch (
             build integer not null,
+            since bigint not null,
             until bigint not null,
-            primary key (build, until)
+            primary key (build, since)
         )""")
     op.execute("""
         create table reporting.late_posting (
