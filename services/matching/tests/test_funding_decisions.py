@@ -176,6 +176,7 @@ def test_a_month_is_paid_by_rule():
 
     assert (first.percent, first.amount, first.month) == (75, Decimal("900.00"), date(2015, 8, 1))
     assert [(one.percent, one.amount) for one in both] == [(75, Decimal("960.00")), (50, Decimal("560.00"))]
+    assert [one.phase for one in both] == [1, 2]
     [subsidy] = then(CASE, WORKING, both).subsidies.values()
     assert subsidy.paid == {date(2016, 2, 1): Decimal("1520.00")}
 

@@ -104,6 +104,9 @@ def test_lza_from_the_middle_of_a_month():
         (50, Decimal("560.00")),  # 14 days
     ]
     assert [one.amount for one in instalments(of, date(2015, 8, 1))] == [Decimal("900.00")]  # 15 days
+    assert [of.phase_in(date(2016, 2, 1), percent) for percent in (75, 50)] == [1, 2]
+    assert [of.phase_in(date(2016, month, 1), 50) for month in (3, 11)] == [2, 2]
+    assert of.phase_in(date(2017, 2, 1), 25) == 3
 
 
 def test_lza_intensive_case():

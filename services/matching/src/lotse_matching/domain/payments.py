@@ -79,6 +79,7 @@ def pay_subsidy(case: Case, command: PaySubsidy, now: Now) -> Sequence[Event]:
             instrument=subsidy.instrument,
             month=month,
             percent=one.percent,
+            phase=schedule.phase_in(month, one.percent),
             amount=one.amount,
             paid_on=command.paid_on,
             money_source=command.money_source,

@@ -47,6 +47,17 @@ class Schedule:
             yield first, phase.percent
             done += phase.months
 
+    def phase_in(self, month: date, percent: int) -> int:
+        """The number, from 1, of the phase that pays this percentage in a month of the schedule."""
+        first = month.replace(day=1)
+        starts = tuple(self.percent_from())
+        ends = [*(start - _DAY for start, _ in starts[1:]), self.last_day]
+        return next(
+            number
+            for number, ((start, one), end) in enumerate(zip(starts, ends, strict=True), 1)
+            if one == percent and start <= period_end(first, 1) and end >= first
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Instalment:
