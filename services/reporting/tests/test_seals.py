@@ -7,76 +7,23 @@ import rfc8785
 from lotse_reporting.main import executor
 from lotse_reporting.seals.requests import look
 from lotse_shared.database import transaction
-from reporting_world import (
-    PROGRAMMES,
-    Topic,
-    attended,
-    enrolled,
-    gathered,
-    hear,
-    network,
-    number,
-    receiver,
-    relay,
-    select,
-)
+from reporting_world import Topic, attended, enrolled, gathered, hear, number, receiver, relay, select
+from seal_world import DAY, SEALS, ask_for_seal, instant, seal, sealed_network
 from sqlalchemy import text
 from toy_service import Client, token
-
-SEALS = "/operations/mehrlin/seals"
-DAY = "2014-09-30"
-
-
-def instant(milliseconds: int) -> str:
-    """A knowledge time as people write it."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
 
 
 @pytest.fixture
 async def topic(engine, coordinator) -> Topic:
-    """An operation whose programme was applied through reporting itself, with two people; everything heard."""
-    made = network()
-    await apply(coordinator, engine, made)
-    for case in (number(1), number(2)):
-        made.tell(enrolled(case, age_at_entry=20, foreign_background="yes"))
-    made.known = made.at
-    made.tick()
-    made.tick()
-    await hear(engine, made)
-    return made
-
-
-async def apply(coordinator: Client, engine, topic: Topic) -> None:
-    """Bring the programme file into force as people do."""
-    content = (PROGRAMMES / "mehrlin.yaml").read_bytes()
-    answer = await coordinator.post("/programmes", content=content, headers={"Content-Type": "application/yaml"})
-    assert answer.status_code == 200
-    await relay(engine, topic)
-
-
-async def ask(coordinator: Client, known: int | None, **headers: str) -> dict:
-    """Ask for a seal."""
-    body = {"as_of": DAY, "known_at": instant(known)} if known else {"as_of": DAY}
-    answer = await coordinator.post(SEALS, json=body, headers=headers)
-    assert answer.status_code == 202
-    return answer.json()
-
-
-async def seal(engine, coordinator, topic: Topic) -> dict:
-    """A seal of what was known, sealed and heard back."""
-    asked = await ask(coordinator, topic.known)
-    assert await look(engine, executor(engine), asked["seal"])
-    await relay(engine, topic)
-    topic.tick()
-    await hear(engine, topic)
-    return (await coordinator.get(f"/seals/{asked['seal']}")).json()
+    """Two people, everything heard."""
+    return await sealed_network(engine, coordinator)
 
 
 async def test_a_final_report_is_sealed_with_all_that_proves_it(engine, coordinator, topic):
     """Figures, definitions, both moments and the hashes stand in the fact; it is heard back like any other."""
     at = {"as_of": DAY, "known_at": instant(topic.known)}
     report = (await coordinator.get("/operations/mehrlin/report", params=at)).json()
-    asked = await ask(coordinator, topic.known)
+    asked = await ask_for_seal(coordinator, topic.known)
     assert (asked["state"], asked["waits_for"]) == ("waiting", [])
 
     assert await look(engine, executor(engine), asked["seal"])
@@ -123,7 +70,7 @@ async def test_a_seal_waits_for_the_watermark_and_for_what_stands_open(engine, c
     """Not before everything up to K was heard, and not while a fact up to K waits for a human."""
     envelope = topic.envelopes[topic.tell(enrolled(number(3)), skip=1)]
     known = topic.at
-    asked = await ask(coordinator, known)
+    asked = await ask_for_seal(coordinator, known)
     assert not await look(engine, executor(engine), asked["seal"])
     assert [one["kind"] for one in asked["waits_for"]] == ["watermark"]
 
@@ -141,7 +88,7 @@ async def test_a_seal_waits_for_the_watermark_and_for_what_stands_open(engine, c
 async def test_without_a_moment_it_waits_for_every_publisher(engine, coordinator, topic):
     """K is the first moment by which every publisher had sent what it had when the seal was asked for."""
     later = datetime.now(UTC) + timedelta(hours=1)
-    asked = await ask(coordinator, None)
+    asked = await ask_for_seal(coordinator, None)
     assert not await look(engine, executor(engine), asked["seal"])
     assert [one["kind"] for one in asked["waits_for"]] == ["publisher"]
 
@@ -174,9 +121,9 @@ async def test_without_a_moment_it_waits_for_every_publisher(engine, coordinator
 
 async def test_the_same_key_is_the_same_request(coordinator, topic):
     """Sent again with its key a request is answered with the same seal; another question is refused."""
-    first = await ask(coordinator, topic.known, **{"Idempotency-Key": "a"})
-    assert (await ask(coordinator, topic.known, **{"Idempotency-Key": "a"}))["seal"] == first["seal"]
-    assert (await ask(coordinator, topic.known))["seal"] != first["seal"]
+    first = await ask_for_seal(coordinator, topic.known, **{"Idempotency-Key": "a"})
+    assert (await ask_for_seal(coordinator, topic.known, **{"Idempotency-Key": "a"}))["seal"] == first["seal"]
+    assert (await ask_for_seal(coordinator, topic.known))["seal"] != first["seal"]
     other = await coordinator.post(SEALS, json={"as_of": "2012-01-01"}, headers={"Idempotency-Key": "a"})
     assert other.status_code == 409
 
@@ -198,7 +145,7 @@ async def test_what_can_never_be_final_is_refused_at_once(coordinator, topic):
 
 async def test_a_sealed_report_is_handed_in_once(engine, app, coordinator, topic):
     """Only what is sealed, only by a coordinator; the day is the operation's, and a second time tells nothing."""
-    asked = await ask(coordinator, topic.known)
+    asked = await ask_for_seal(coordinator, topic.known)
     early = await coordinator.post(f"/seals/{asked['seal']}/submit")
     assert early.status_code == 409
     sealed = await seal(engine, coordinator, topic)

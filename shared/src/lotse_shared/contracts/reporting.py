@@ -35,7 +35,7 @@ class ReportSealed(OperationFact, source="reporting"):
     digest: Digest
     """Of the report."""
     journal_digest: Digest
-    """Over knowledge time, id and hash of every fact of the operation known at K, in the order of these."""
+    """Over knowledge time and hash of every fact of the operation known at K, in the order of these."""
     report: dict[str, Any]
     definition: dict[str, Any] | None = None
     """The programme file in force at K, by which the figures were computed."""
