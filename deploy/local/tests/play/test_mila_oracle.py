@@ -36,16 +36,24 @@ def _percent_on(start: date, day: date, schedule: tuple[int, ...]) -> int | None
 
 
 def _paid(start: date, last: date, month: date, schedule: tuple[int, ...], wage: Decimal) -> Decimal:
+    """What one month brings."""
+    return sum((amount for _, amount in _parts(start, last, month, schedule, wage)), Decimal(0))
+
+
+def _parts(
+    start: date, last: date, month: date, schedule: tuple[int, ...], wage: Decimal | str
+) -> list[tuple[int, Decimal]]:
     """One month: 30 days, or the calendar days of a part of it, at most 30; each percentage rounded once."""
     days = [month + timedelta(days=number) for number in range((_later(month, 1) - month).days)]
     covered = [(day, percent) for day in days if day <= last and (percent := _percent_on(start, day, schedule))]
-    left, total = 30 if len(covered) == len(days) else min(len(covered), 30), Decimal(0)
+    left, parts = 30 if len(covered) == len(days) else min(len(covered), 30), []
     percents = list(dict.fromkeys(percent for _, percent in covered))
     for percent in percents:
         count = left if percent == percents[-1] else min(sum(one == percent for _, one in covered), left)
         left -= count
-        total += (wage * percent * count / 3000).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return total
+        amount = (Decimal(wage) * percent * count / 3000).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        parts.append((percent, amount))
+    return parts
 
 
 def figures_of(plan: Plan) -> dict[str, int | str]:
@@ -90,6 +98,87 @@ def figures_of(plan: Plan) -> dict[str, int | str]:
         "early-ends": len(lost),
         "jobs-kept-6-months": kept,
         "goals-reached": len(_of(plan, "reach-goal")),
+        **_people(plan, starts),
+        **_weeks(starts, lost, visits),
+        **_paid_by_phase(plan, starts, lost),
+        "early-ends-business": sum(step.body["reason"] == "business" for step in _of(plan, "lose-job")),
+        "jobs-after-subsidy": sum(
+            step.body["lza_case"] == "normal"
+            and _later(step.body["starts_on"], len(NORMAL)) <= min(lost.get(step.name, AS_OF), AS_OF)
+            for step in starts
+        ),
+    }
+
+
+def _people(plan: Plan, starts: list[Step]) -> dict[str, int | str]:
+    """Whose the starts are, by what they were at entry; and what became of those who left."""
+    entries = {step.subject: step.body for step in _of(plan, "enrol-participant")}
+    born = {Subject(step.name): step.body["person"]["birth_date"] for step in _of(plan, "refer-participant")}
+    ages, years = [], []
+    for start in starts:
+        entry = entries[start.subject]["entry_date"]
+        birth = born[start.subject]
+        ages.append(entry.year - birth.year - ((entry.month, entry.day) < (birth.month, birth.day)))
+        years.append(next(n for n in range(40) if _later(entries[start.subject]["unemployed_since"], 12 * n) >= entry))
+    at_once = [step.body["status"] for step in _of(plan, "record-status")]
+    later = [step.body["status"] for step in _of(plan, "record-follow-up")]
+    return {
+        "share-intensive": round(100 * sum(step.body["lza_case"] == "intensive" for step in starts) / len(starts)),
+        "starts-35-to-44": sum(35 <= age < 45 for age in ages),
+        "starts-45-to-54": sum(45 <= age < 55 for age in ages),
+        "starts-55-and-over": sum(age >= 55 for age in ages),
+        "starts-unemployed-2-to-5-years": sum(2 <= one <= 5 for one in years),
+        "starts-unemployed-over-5-years": sum(one > 5 for one in years),
+        "starts-without-qualification": len(starts),
+        "co01": len(entries),
+        "co02": len(entries),
+        "co09": len(entries),
+        "left": len(_of(plan, "exit-participant")),
+        "after-28-days-in-work": at_once.count("employed"),
+        "after-28-days-unemployed": at_once.count("unemployed"),
+        "after-six-months-in-work": later.count("employed"),
+        "after-six-months-unemployed": later.count("unemployed"),
+        "cr04": at_once.count("employed"),
+        "cr06": later.count("employed"),
+    }
+
+
+def _weeks(starts: list[Step], lost: dict[str, date], visits: list[Step]) -> dict[str, int | str]:
+    """Weeks of coaching that are over, from each start to its end or to the week of the last visit."""
+    contacts = []
+    for start in starts:
+        days = {step.body["held_on"] for step in visits if step.name.startswith(f"{start.name}/visit-")}
+        week, last = start.body["starts_on"], lost.get(start.name, max(days))
+        while week <= last:
+            end = week + timedelta(days=6)
+            if start.name in lost:
+                end = min(end, last)
+            if end <= AS_OF:
+                contacts.append(sum(week <= day <= end for day in days))
+            week += timedelta(days=7)
+    rate = (Decimal(sum(contacts)) / len(contacts)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return {
+        "coaching-weeks": len(contacts),
+        "coaching-weeks-with-contact": sum(one > 0 for one in contacts),
+        "coaching-contacts": sum(contacts),
+        "contacts-per-person-and-week": str(rate),
+    }
+
+
+def _paid_by_phase(plan: Plan, starts: list[Step], lost: dict[str, date]) -> dict[str, int | str]:
+    """The wage subsidies of the first, second and third phase of each schedule, to the cent."""
+    paid = [Decimal(0)] * 3
+    for start in starts:
+        first, last = start.body["starts_on"], lost.get(start.name, date.max)
+        schedule = INTENSIVE if start.body["lza_case"] == "intensive" else NORMAL
+        percents = list(dict.fromkeys(schedule))
+        for step in _of(plan, "pay-subsidy"):
+            if step.name.startswith(f"{start.name}/paid-"):
+                for percent, amount in _parts(first, last, step.body["month"], schedule, start.body["monthly_wage"]):
+                    paid[percents.index(percent)] += amount
+    return {
+        f"subsidy-paid-{name}-phase": f"{amount:.2f}"
+        for name, amount in zip(("first", "second", "third"), paid, strict=True)
     }
 
 

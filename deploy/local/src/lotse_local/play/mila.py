@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
-from lotse_shared.calendar import add_months, period_end
+from lotse_shared.calendar import add_months, months_after_event, period_end
 
 from lotse_local.play.diary import Diary
 from lotse_local.play.invented import Names, born_at
@@ -39,6 +39,8 @@ LOST: Final = {3: 130, 9: 210, 14: 75}
 INTENSIVE: Final = frozenset({15, 23})
 """Clients of the intensive case: at most one start in ten."""
 CLIENTS: Final = 25
+LEFT: Final[Mapping[int, tuple[str, str]]] = {9: ("unemployed", "unemployed"), 14: ("employed", "employed")}
+"""Clients who lose their work and leave with it: what they do three weeks and six months later."""
 ONLY_ENROLLED: Final = 4
 AGAIN: Final = 3
 """The client who finds other work after losing the first."""
@@ -62,6 +64,32 @@ FIGURES: Final[Mapping[str, int | str]] = {
     "early-ends": 3,
     "jobs-kept-6-months": 24,
     "goals-reached": 2,
+    "share-intensive": 8,
+    "starts-35-to-44": 10,
+    "starts-45-to-54": 12,
+    "starts-55-and-over": 4,
+    "starts-unemployed-2-to-5-years": 13,
+    "starts-unemployed-over-5-years": 13,
+    "starts-without-qualification": 26,
+    "coaching-weeks": 1602,
+    "coaching-weeks-with-contact": 1601,
+    "coaching-contacts": 1601,
+    "contacts-per-person-and-week": "1.00",
+    "subsidy-paid-first-phase": "234631.18",
+    "subsidy-paid-second-phase": "141748.41",
+    "subsidy-paid-third-phase": "13729.50",
+    "jobs-after-subsidy": 8,
+    "early-ends-business": 3,
+    "left": 2,
+    "after-28-days-in-work": 1,
+    "after-28-days-unemployed": 1,
+    "after-six-months-in-work": 1,
+    "after-six-months-unemployed": 1,
+    "co01": 29,
+    "co02": 29,
+    "co09": 29,
+    "cr04": 1,
+    "cr06": 1,
 }
 """What the play comes to on its last day, by the ids of the indicators in the programme file. The source names the
 places and how many are filled; the rest follows from the story."""
@@ -111,6 +139,7 @@ def plan(seed: int = SEED) -> Plan:
         story.come(f"waiting-{number + 1}", date(2016, 2, 1) + timedelta(days=45 * number), intensive=False)
     story.the_man()
     story.visits(all_starts)
+    story.leave(all_starts)
     return story.diary.plan(FIRST_DAY, LAST_DAY, every=1)
 
 
@@ -269,6 +298,21 @@ class Story:
                 name = f"{start.name}/visit-{day}"
                 self.diary.write(name, day, COACH, "coaching", "hold-visit", start.client, body)
                 day += timedelta(days=7)
+
+    def leave(self, all_starts: list[Start]) -> None:
+        """Two of those who lost their work leave: one finds other work within three weeks, one is unemployed again."""
+        for number, (soon, later) in LEFT.items():
+            start = all_starts[number]
+            left = start.last_day or LAST_DAY
+            reason = "work-insured" if soon == "employed" else "other-measure"
+            body: dict[str, Any] = {"exit_date": left, "reason": reason}
+            self.diary.write(f"{start.client}/exit", left, COACH, "intake", "exit-participant", start.client, body)
+            day = left + timedelta(days=21)
+            body = {"status_on": day, "status": soon, "mode": "telephone"}
+            self.diary.write(f"{start.client}/status", day, COACH, "intake", "record-status", start.client, body)
+            day = months_after_event(left, 6) + timedelta(days=10)
+            body = {"answered_on": day, "status": later, "insured": later == "employed", "mode": "letter"}
+            self.diary.write(f"{start.client}/later", day, COACH, "intake", "record-follow-up", start.client, body)
 
     def _topics(self, client: str, day: date) -> tuple[list[str], bool]:
         """The man's debts come up once a month, when his pay slip goes to the insolvency administrator."""
