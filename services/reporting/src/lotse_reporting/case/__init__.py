@@ -2,7 +2,7 @@
 
 A unit is a case, an employer, a vacancy, a place, a gathering, an operation; merged ones are one. Everything here is
 plain and frozen: no clock, no I/O. A kind of moment that follows from several facts is one module here, which declares
-its thread (what it hears, what it makes, how) and one name in `_ALL`; everything else is read from there.
+its thread (what it hears, what it makes, how) and one name in `ALL_THREADS`; everything else is read from there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ from lotse_reporting.case.thread import Thread
 from lotse_reporting.words import MomentKind
 
 __all__ = [
+    "ALL_THREADS",
     "CASE_FUNCTION",
     "DERIVED",
     "ENTRY",
@@ -42,22 +43,24 @@ __all__ = [
 CASE_FUNCTION: Final = 2
 """The number of this function. Whoever changes which moments come out counts it up; golden journals hold it to that."""
 
-_ALL: Final = (ENTRIES, JOBS, SUBSIDIES, ADVICES, COMPETENCE, AFTERCARE, POSITIONS, LEAVING, INTEGRATIONS)
+ALL_THREADS: Final = (ENTRIES, JOBS, SUBSIDIES, ADVICES, COMPETENCE, AFTERCARE, POSITIONS, LEAVING, INTEGRATIONS)
 """Every thread; that of the entries first, since the others may ask what somebody was on entering."""
 
-_BY_NAME: Final[Mapping[str, Thread]] = {one.name: one for one in _ALL}
+_BY_NAME: Final[Mapping[str, Thread]] = {one.name: one for one in ALL_THREADS}
 ENTRY: Final = ENTRIES.name
 
 THREADS: Final[Mapping[str, tuple[str, ...]]] = {
-    event.type: tuple(one.name for one in _ALL if event in one.hears) for thread in _ALL for event in thread.hears
+    event.type: tuple(one.name for one in ALL_THREADS if event in one.hears)
+    for thread in ALL_THREADS
+    for event in thread.hears
 }
 """The threads of each type of fact."""
 
-IN_THREAD: Final[Mapping[str, frozenset[str]]] = {one.name: one.kinds for one in _ALL}
+IN_THREAD: Final[Mapping[str, frozenset[str]]] = {one.name: one.kinds for one in ALL_THREADS}
 """The kinds of moments that come out of a thread; every other kind is one fact."""
 
 DERIVED: Final[Mapping[str, MomentKind]] = {
-    kind.name: kind for one in _ALL for kind in one.makes if isinstance(kind, MomentKind)
+    kind.name: kind for one in ALL_THREADS for kind in one.makes if isinstance(kind, MomentKind)
 }
 """The kinds of moments that are no event of their own."""
 
