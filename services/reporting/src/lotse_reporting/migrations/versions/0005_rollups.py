@@ -23,7 +23,17 @@ def upgrade() -> None:
             gender text,
             quantity numeric not null
         )""")
-    op.execute("create index rollup_build on reporting.rollup (build, kind, effective, known)")
+    op.execute("create index rollup_known on reporting.rollup (build, kind, known, effective)")
+    op.execute("""
+        create table reporting.rollup_day (
+            build integer not null,
+            kind text not null,
+            known bigint not null,
+            effective date not null,
+            indicator text not null,
+            quantity numeric not null
+        )""")
+    op.execute("create index rollup_day_effective on reporting.rollup_day (build, kind, effective, known)")
     op.execute("""
         create table reporting.stretch (
             build integer not null,
@@ -39,11 +49,11 @@ def upgrade() -> None:
             opened boolean not null
         )""")
     op.execute("create index late_posting_build on reporting.late_posting (build, known)")
-    for table in ("rollup", "stretch", "late_posting"):
+    for table in ("rollup", "rollup_day", "stretch", "late_posting"):
         op.execute(f"grant select, insert, delete on reporting.{table} to lotse_reporting")
 
 
 def downgrade() -> None:
-    op.execute("drop table reporting.late_posting, reporting.stretch, reporting.rollup")
+    op.execute("drop table reporting.late_posting, reporting.stretch, reporting.rollup_day, reporting.rollup")
     op.execute("drop index reporting.entry_known_from, reporting.entry_known_until")
     op.execute("alter table reporting.build drop column closed_up_to")
