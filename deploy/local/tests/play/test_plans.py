@@ -9,7 +9,7 @@ import lotse_coaching.domain
 import lotse_intake.domain
 import lotse_matching.domain
 import pytest
-from lotse_local.play import dortmund, mehrlin, mila, wir
+from lotse_local.play import dortmund, fixture, mehrlin, mila, wir
 from lotse_local.play.sending import by_tick
 from lotse_local.play.steps import Fact, Subject, quarter_ends, ticks, waves
 
@@ -18,7 +18,14 @@ RULES = {
     "matching": lotse_matching.domain.commands.rules,
     "coaching": lotse_coaching.domain.commands.rules,
 }
-PLANS = {"mehrlin": mehrlin.plan, "mila": mila.plan, "dortmund": dortmund.plan, "wir": wir.plan}
+PLANS = {
+    "mehrlin": mehrlin.plan,
+    "mila": mila.plan,
+    "dortmund": dortmund.plan,
+    "wir": wir.plan,
+    "fixture": fixture.first.plan,
+    "fixture-2": fixture.second.plan,
+}
 
 
 @pytest.fixture(params=PLANS)

@@ -69,7 +69,19 @@ def play_dortmund(context: typer.Context, until: Until = None) -> None:
     platform, plan = Platform.read(context.obj), dortmund.plan()
     run(platform, plan, until.date() if until else None)
     if until is None:
-        compare_views(platform, plan.operation, dortmund.VIEWS)
+        compare_views(platform, dortmund.VIEWS)
+
+
+@play_app.command("fixture")
+def play_fixture(context: typer.Context, until: Until = None) -> None:
+    """Play people worked out by hand, in two operations: what the common indicators of the ESF+ say about them."""
+    from lotse_local.play import fixture  # noqa: PLC0415 - the same
+
+    platform = Platform.read(context.obj)
+    for plan in (fixture.first.plan(), fixture.second.plan()):
+        run(platform, plan, until.date() if until else None)
+    if until is None:
+        compare_views(platform, (*fixture.first.views(), *fixture.second.views()))
 
 
 @play_app.command()

@@ -20,6 +20,7 @@ console = Console(highlight=False, soft_wrap=True)
 class View:
     """One report of a play and the figures it has to have, by the ids of the indicators in the programme file."""
 
+    operation: str
     title: str
     figures: Mapping[str, int | str]
     as_of: date | None = None
@@ -28,20 +29,20 @@ class View:
     """As known when this quarter of the play had ended; live where it is left out."""
 
 
-def compare_views(platform: Platform, operation: str, views: Sequence[View]) -> None:
+def compare_views(platform: Platform, views: Sequence[View]) -> None:
     """Print every view beside what is reported; ends with 1 where a reported figure is not the known one."""
-    differ = [_compare(platform, operation, view) for view in views]
+    differ = [_compare(platform, view) for view in views]
     if any(differ):
         raise typer.Exit(1)
 
 
-def _compare(platform: Platform, operation: str, view: View) -> bool:
+def _compare(platform: Platform, view: View) -> bool:
     """Print one view; whether a figure differs."""
     query = {
         "as_of": view.as_of.isoformat() if view.as_of else None,
-        "known_at": _instant(platform, operation, view.known) if view.known else None,
+        "known_at": _instant(platform, view.operation, view.known) if view.known else None,
     }
-    answer = call(platform, "reporting", "GET", f"/operations/{operation}/report", role="coordinator", query=query)
+    answer = call(platform, "reporting", "GET", f"/operations/{view.operation}/report", role="coordinator", query=query)
     reported = {one["id"]: one["result"] for one in answer.json()["report"]["indicators"]}
     differ = {one for one, figure in view.figures.items() if str(reported.get(one)) != str(figure)}
     table = Table(view.title, box=None, pad_edge=False)

@@ -24,6 +24,7 @@ from typing import Final
 
 from lotse_local.play.views import View
 
+OPERATION: Final = "dortmund"
 ANSWERED_ON: Final = date(2019, 3, 26)
 """The day of which the Land's answer says that 151 jobs were there."""
 OVER_200_ON: Final = date(2019, 11, 26)
@@ -169,9 +170,9 @@ IN_THE_END: Final[Mapping[str, int | str]] = {
 }
 
 VIEWS: Final = (
-    View("on 26 March 2019", IN_MARCH, ANSWERED_ON),
-    View("on 26 March 2019, as known then", KNOWN_IN_MARCH, ANSWERED_ON, QUARTER),
-    View("on 26 November 2019", IN_NOVEMBER, OVER_200_ON),
-    View("in the end", IN_THE_END),
+    View(OPERATION, "on 26 March 2019", IN_MARCH, ANSWERED_ON),
+    View(OPERATION, "on 26 March 2019, as known then", KNOWN_IN_MARCH, ANSWERED_ON, QUARTER),
+    View(OPERATION, "on 26 November 2019", IN_NOVEMBER, OVER_200_ON),
+    View(OPERATION, "in the end", IN_THE_END),
 )
 """What was true on a day, as known in the end and as known then."""

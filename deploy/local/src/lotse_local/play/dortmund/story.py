@@ -10,6 +10,7 @@ from typing import Final
 from lotse_local.play.diary import Diary
 from lotse_local.play.dortmund import people
 from lotse_local.play.dortmund.employers import Employers
+from lotse_local.play.dortmund.figures import OPERATION
 from lotse_local.play.dortmund.jobs import I16, SIMPLE, Job, jobs
 from lotse_local.play.dortmund.lives import Lives, others
 from lotse_local.play.dortmund.money import Money
@@ -17,7 +18,6 @@ from lotse_local.play.dortmund.procurement import tenders
 from lotse_local.play.invented import Names
 from lotse_local.play.steps import Plan
 
-OPERATION: Final = "dortmund"
 SEED: Final = 2017
 FIRST_DAY: Final = date(2017, 6, 1)
 LAST_DAY: Final = date(2019, 12, 31)
