@@ -25,6 +25,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "refer-participant": Act("intake", "referred_on", "participant-referred.v1"),
     "give-consent": Act("intake", "given_on", "consent-given.v1"),
     "refuse-consent": Act("intake", "given_on", "consent-refused.v1"),
+    "refer-on": Act("intake", "referred_on", "referred-on.v1"),
     "check-eligibility": Act("intake", "decided_on", "eligibility-checked.v1"),
     "enrol-participant": Act("intake", "entry_date", "participant-enrolled.v1"),
     "correct-characteristics": Act("intake", "corrected_on", "characteristics-corrected.v1"),
