@@ -53,7 +53,8 @@ async def emptied(engine: AsyncEngine, database: TestDatabase) -> AsyncIterator[
             await connection.execute(
                 text("""
                     truncate reporting.entry, reporting.journal, reporting.unit, reporting.build, reporting.position,
-                        reporting.dead_letter, reporting.heard_from, reporting.operation""")
+                        reporting.dead_letter, reporting.heard_from, reporting.operation, reporting.given,
+                        reporting.erasure""")
             )
             for table in ("entry", "journal"):
                 await connection.execute(text(f"alter table reporting.{table} enable trigger guard_all"))

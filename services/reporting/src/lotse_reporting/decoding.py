@@ -28,7 +28,8 @@ from pydantic.fields import FieldInfo
 class Heard(msgspec.Struct, frozen=True, gc=False):
     """A record whose envelope is sound. `known` is its knowledge time in milliseconds.
 
-    `body` is None for a type that is not known here: such a fact is kept and means nothing yet. `fault` says why the
+    `body` is None for a type that is not known here: such a fact is kept and means nothing yet; and for an emptied
+    fact, which means nothing any more. `fault` says why the
     fact does not fit its type or contradicts its own headers.
     """
 
@@ -148,6 +149,9 @@ def _is_canonical(written: str, time: datetime) -> bool:
 def _read_unusual(record: Record, known: int) -> Heard:
     """By the rule itself: refuses with its reasons, or reads what the cheap path does not know."""
     envelope = from_headers(record.headers, record.value)
+    says: tuple[Any, Undecodable | None] = (None, None)
+    if envelope.emptied is None:
+        says = _fact(envelope.type, envelope.source, envelope.value, envelope.subject, envelope.operation)
     return Heard(
         _canonical(envelope.id),
         envelope.source,
@@ -165,7 +169,7 @@ def _read_unusual(record: Record, known: int) -> Heard:
         record.partition,
         record.offset,
         known,
-        *_fact(envelope.type, envelope.source, envelope.value, envelope.subject, envelope.operation),
+        *says,
     )
 
 

@@ -83,10 +83,13 @@ def fact_of(heard: Heard) -> Fact:
 
 
 def applied(rows: Iterable[Any]) -> list[Fact]:
-    """The journal rows that were applied, as the fold sees them; facts of types not known here mean nothing to it."""
+    """The journal rows that were applied, as the fold sees them.
+
+    Facts of types not known here mean nothing to it, and emptied ones nothing any more.
+    """
     found = []
     for row in rows:
-        if row.state == APPLIED:
+        if row.state == APPLIED and row.value:
             body = body_of(row.type, row.value, row.subject, row.operation)
             if body is not None:
                 found.append(Fact(row.id, row.type, row.subject, body, (row.known, row.partition, row.kafka_offset)))
@@ -119,6 +122,7 @@ class Desk:
         self._operation: dict[str, str] = {}
         self._version: dict[str, int] = {}
         self._merged: set[str] = set()
+        self._settled: set[str] = set()
         self._new: set[str] = set()
 
     def operation_of(self, subject: str) -> str:
@@ -141,7 +145,7 @@ class Desk:
                     insert into unit (id, root, operation)
                     select id, id, operation from unnest(cast(:ids as text[]), cast(:operations as text[]))
                         as new (id, operation) order by id
-                    on conflict do nothing returning id, root, operation, merged, version"""),
+                    on conflict do nothing returning id, root, operation, merged, version, settled"""),
                 {"ids": missing, "operations": [operations[one] for one in missing]},
             )
             for row in made:
@@ -168,7 +172,7 @@ class Desk:
                     and id <> all(:have)
                     order by id for update) as mine
                 where unit.id = mine.id
-                returning unit.id, unit.root, unit.operation, unit.merged, unit.version"""),
+                returning unit.id, unit.root, unit.operation, unit.merged, unit.version, unit.settled"""),
             {"names": list(names), "have": list(have)},
         )
         for row in locked:
@@ -181,6 +185,12 @@ class Desk:
         self._version[row.id] = row.version
         if row.merged:
             self._merged.add(row.id)
+        if row.settled is not None:
+            self._settled.add(row.id)
+
+    def is_settled(self, subject: str) -> bool:
+        """Whether a locked subject's person was erased, so that nothing changes it any more."""
+        return subject in self._settled
 
     def is_merged(self, subject: str) -> bool:
         """Whether a locked subject ever merged: its facts wait for the watermark."""
@@ -208,6 +218,8 @@ class Desk:
         """Have the folder of every locked family ready, folded for the builds it will be posted to (by root)."""
         cold: dict[str, list[Build]] = {}
         for root, members in self.members.items():
+            if self._settled.issuperset(members):
+                continue  # nothing changes it any more
             folder = self._memory.get(root)
             if folder is None or folder.version != self._version[root] - 1:
                 folder = Folder(self._version[root], self._operation[root], merged=root in self._merged)

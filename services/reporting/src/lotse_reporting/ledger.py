@@ -11,6 +11,7 @@ from typing import Final
 
 from lotse_shared.contracts.intake import CaseAbsorbed, CasesMerged, CasesSeparated
 from lotse_shared.contracts.matching import EmployerAbsorbed, EmployersMerged
+from lotse_shared.erasing import ERASED
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -77,15 +78,19 @@ _ABSORBED: Final = {CaseAbsorbed.type: "into", EmployerAbsorbed.type: "into"}
 JOINING: Final[Mapping[str, str]] = {**_MERGED, **_ABSORBED, CasesSeparated.type: "from_case"}
 """Facts that make and unmake a family: type and the field that names the other unit."""
 
+CONCERNING_FAMILIES: Final = frozenset({*JOINING, ERASED})
+"""Facts that are about whole units, not about what happened in one."""
+
 
 class Family:
     """A unit, or several that merge: who is one with whom, their units, their books.
 
     A merge is told once under each of two ids and holds from the later of the two; a separation likewise. Until then
-    each is folded alone; from then on their facts are one history in the order of knowledge time.
+    each is folded alone; from then on their facts are one history in the order of knowledge time. When somebody was
+    erased, the unit stays as it was then, whatever is told later; so does one that is merged with it later.
     """
 
-    __slots__ = ("_build", "_halves", "_rules", "books", "quiet", "size", "units", "where")
+    __slots__ = ("_build", "_halves", "_rules", "books", "closed", "quiet", "size", "together", "units", "where")
 
     def __init__(self, build: int, rules: Rules, *, quiet: bool = False) -> None:
         self.quiet = quiet
@@ -98,6 +103,10 @@ class Family:
         self.where: dict[str, str] = {}
         """Subject to surviving id."""
         self.books: dict[str, Book] = {}
+        self.closed: set[str] = set()
+        """Surviving ids of units that nothing changes any more."""
+        self.together: list[frozenset[str]] = []
+        """Subjects that were one unit at some time."""
         self.size = 0
         """How many facts it keeps in memory, about."""
 
@@ -111,13 +120,30 @@ class Family:
         if subject not in self.where:
             self.where[subject] = subject
             self.units[subject] = Unit(self._rules)
-        if fact.type in JOINING:
-            self._join(fact, postings)
-            return
         unit = self.where[subject]
+        if unit in self.closed:
+            return
+        if fact.type in CONCERNING_FAMILIES:
+            self._concern(fact, postings)
+            return
         changed = self.units[unit].advance(fact)
         if changed:
             self._post(unit, changed, fact.position[0], postings)
+
+    @property
+    def erased(self) -> frozenset[str]:
+        """All subjects of the units that nothing changes any more."""
+        return frozenset(one for one, unit in self.where.items() if unit in self.closed)
+
+    def _concern(self, fact: Fact, postings: Postings) -> None:
+        if fact.type == ERASED:
+            self.closed.add(self.where[fact.subject])
+            return
+        other = str(getattr(fact.body, JOINING[fact.type]))
+        if self.where.get(other) not in self.closed:
+            self._join(fact, postings)
+        elif fact.type in _MERGED or fact.type in _ABSORBED:
+            self.closed.add(self.where[fact.subject])
 
     def _join(self, fact: Fact, postings: Postings) -> None:
         other = str(getattr(fact.body, JOINING[fact.type]))
@@ -152,6 +178,7 @@ class Family:
         self.where = where
         for unit in sorted(touched):
             if unit in where.values():
+                self.together.append(frozenset(one for one in where if where[one] == unit))
                 self.units[unit] = Unit(self._rules, sorted(facts.get(unit, ()), key=lambda fact: fact.position))
             cells = self.units[unit].cells if unit in self.units else {}
             book = self.books.get(unit) or Book()

@@ -18,7 +18,7 @@ from lotse_shared.messaging.records import TICK, Record
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lotse_reporting import positions, waiting
+from lotse_reporting import erasing, positions, waiting
 from lotse_reporting.building import begin_editions_of_this_case_function
 from lotse_reporting.decoding import Heard, read
 from lotse_reporting.desk import APPLIED, WAITING, Desk, Memory, joined_by, row_of
@@ -58,6 +58,7 @@ class Receiver:
                 await taking.finish()
             async with transaction(self._engine) as connection:
                 await self._apply_ripe(Taking(connection, topic_id, Desk(connection, self._memory)))
+            await self._settle_erased()
         except BaseException:
             self._memory.clear()
             raise
@@ -134,6 +135,7 @@ class Receiver:
                     subjects.setdefault(other, one.operation)
                     joins.append((one.subject, other))
         await taking.open(subjects, knowns, joins)
+        new = await erasing.keep_late(taking, new)
         rows: list[tuple[Any, ...]] = []
         for told in _by_subject(new):
             at = 0
@@ -183,6 +185,13 @@ class Receiver:
         if not self._begun:
             await begin_editions_of_this_case_function(self._engine)
             self._begun = True
+
+    async def _settle_erased(self) -> None:
+        async with transaction(self._engine) as connection:
+            complete = await positions.complete_up_to(connection)
+            due = await erasing.due(connection, complete)
+            if due:
+                await erasing.settle(connection, Desk(connection, self._memory), due, complete)
 
     async def _settle(self, number: int, by: str, why: str, *, discard: bool) -> int:
         await self._begin()

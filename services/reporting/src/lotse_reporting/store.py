@@ -72,9 +72,11 @@ unit = Table(
     Column("operation", Text, nullable=False),
     Column("merged", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("settled", BigInteger),
 )
 """Who is locked while facts about it are taken in. Units that ever merged are one family with the least id as root.
 
+`settled`: the watermark (milliseconds) when the unit of somebody who was erased lost the content of its facts.
 Ids and cursors are compared here and in Python: by code points (collation "C") in both.
 """
 
@@ -97,6 +99,19 @@ build = Table(
 """One computing of the ledger for one edition. `state`: building (up to the family `cursor`), live, retired.
 
 `held`: the digest of its entries, kept when its edition had ended and nothing could be posted to it any more."""
+
+given = Table(
+    "given",
+    tables.metadata,
+    Column("build", Integer, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("digest", LargeBinary),
+    Column("recomputed", Boolean, nullable=False),
+)
+"""Settled units of a build: what its entries say of them (`digest`) cannot be computed any more and is given.
+
+`recomputed`: false where the build took them over from the edition before it.
+"""
 
 entry = Table(
     "entry",

@@ -9,8 +9,10 @@ import structlog
 from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.contracts.reporting import ProgrammeApplied
 from lotse_shared.envelope import header
+from lotse_shared.erasing import ERASED
 from lotse_shared.messaging import dead_letters
 from lotse_shared.messaging.dead_letters import FAILED, GAP, UNDECODABLE, DeadLetter
+from lotse_shared.messaging.erasures import note_erased
 from lotse_shared.messaging.records import Record
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lotse_reporting import editions, operations
 from lotse_reporting.decoding import Heard
 from lotse_reporting.desk import Desk, applied, apply, fact_of, history, joined_by
-from lotse_reporting.ledger import JOINING, Postings, fold
+from lotse_reporting.ledger import CONCERNING_FAMILIES, JOINING, Postings, fold
 from lotse_reporting.store import CHANNEL, Build, post
 
 PARKING: Final = (UNDECODABLE, FAILED, GAP)
@@ -48,6 +50,8 @@ class Taking:
     changed: set[str] = field(default_factory=set)
     """Operations with something new."""
     about_operations: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
+    """Subjects of people who were erased, or merged with somebody who was: their units are to be settled."""
 
     async def open(
         self, subjects: Mapping[str, str], knowns: Mapping[str, int], joins: Iterable[tuple[str, str]] = ()
@@ -62,6 +66,7 @@ class Taking:
             await desk.join(one, other)
             for one, other in joins
             if desk.operation_of(one) == desk.operation_of(other)
+            and not desk.is_settled(one)
             and (desk.root[one] != desk.root[other] or not desk.is_merged(one))
         ]
         self.builds = await editions.posted_to(self.connection, map(desk.operation_of, desk.root))
@@ -130,7 +135,12 @@ class Taking:
         for number, one in enumerate(told):
             key = (subject, one.source)
             last = done.get(key, 0)
-            if one.sequence > last + 1 or one.body is None or one.operation != belongs or one.type in JOINING:
+            if (
+                one.sequence > last + 1
+                or one.body is None
+                or one.operation != belongs
+                or one.type in CONCERNING_FAMILIES
+            ):
                 return number, None
             if advance is not None:
                 try:
@@ -176,7 +186,13 @@ class Taking:
                 self.about_operations.add(one.operation)
         folder.done[key] = max(last, one.sequence)
         self.changed.add(one.operation)
+        self._note_erasure(one)
         return None
+
+    def _note_erasure(self, one: Heard) -> None:
+        other = joined_by(one.type, one.body)
+        if one.type == ERASED or (one.type in JOINING and other is not None and self.desk.is_settled(other)):
+            self.erased.add(one.subject)
 
     async def _missing(self, one: Heard, last: int) -> str:
         """The numbers missing before a fact that nobody has decided to do without."""
@@ -216,6 +232,7 @@ class Taking:
         await post(self.connection, self.posted)
         await dead_letters.keep(self.connection, self.topic_id, self.letters)
         await operations.follow(self.connection, self.about_operations)
+        await note_erased(self.connection, self.erased)
         self.desk.keep()
         if self.changed:
             await self.connection.execute(

@@ -10,10 +10,12 @@ from typing import Any, Final
 import structlog
 from lotse_shared.envelope import SPECVERSION, Undecodable
 from lotse_shared.messaging.dead_letters import CONFLICT, FAILED, GAP, UNDECODABLE
+from lotse_shared.messaging.erasures import empty_letters, erased_among
 from lotse_shared.messaging.records import Record
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lotse_reporting import erasing
 from lotse_reporting.decoding import Heard, body_of, read
 from lotse_reporting.desk import APPLIED, DISCARDED, WAITING, joined_by, row_of
 from lotse_reporting.store import JOURNAL_COLUMNS, copy
@@ -76,21 +78,33 @@ async def settle(taking: Taking, one: Letter, by: str, why: str, complete: int, 
         return 0
     elif not discard and one.kind == UNDECODABLE:
         try:
-            heard = read(one.record, await _known(connection, one))
-            if heard.fault is not None:
-                raise heard.fault
+            subjects = await _read_again(taking, one)
         except Undecodable as error:
             await _reopen(connection, one.number, UNDECODABLE, str(error))
             return 0
-        subjects = {heard.subject: heard.operation}
-        await copy(connection, "journal", JOURNAL_COLUMNS, [row_of(heard, one.topic_id, WAITING)])
     applied = await _release(taking, subjects, complete, accepted) if subjects else 0
     for again in taking.letters:
         if again.record[:2] == one.record[:2]:
             await _reopen(connection, one.number, again.kind, again.reason)
     taking.letters = [other for other in taking.letters if other.record[:2] != one.record[:2]]
+    if one.subject:
+        await empty_letters(connection, await erased_among(connection, [one.subject]))
     log.info("dead letter settled", number=one.number, discarded=discard, applied=applied, by=by)
     return applied
+
+
+async def _read_again(taking: Taking, one: Letter) -> dict[str, str]:
+    """Put a record that can be read at last into the journal, to be applied; gives its subject with its operation.
+
+    Raises:
+        Undecodable: it still cannot be read.
+    """
+    heard = read(one.record, await _known(taking.connection, one))
+    if await erasing.keep_late(taking, [(one.record, heard)]):
+        if heard.fault is not None:
+            raise heard.fault
+        await copy(taking.connection, "journal", JOURNAL_COLUMNS, [row_of(heard, one.topic_id, WAITING)])
+    return {heard.subject: heard.operation}
 
 
 async def _known(connection: AsyncConnection, one: Letter) -> int:
@@ -190,7 +204,8 @@ async def _mark(connection: AsyncConnection, ids: list[str], state: str) -> None
 
 def _heard(row: Any) -> Heard:  # noqa: ANN401 - a result row
     fields = {name: getattr(row, name) for name in Heard.__struct_fields__ if name not in ("offset", "body", "fault")}
-    return Heard(**fields, offset=row.kafka_offset, body=body_of(row.type, row.value, row.subject, row.operation))
+    body = body_of(row.type, row.value, row.subject, row.operation) if row.value else None  # emptied: it says nothing
+    return Heard(**fields, offset=row.kafka_offset, body=body)
 
 
 def _record(row: Any) -> Record:  # noqa: ANN401 - a result row

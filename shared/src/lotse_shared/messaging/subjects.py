@@ -14,6 +14,7 @@ from lotse_shared.deciding import Kind, standing
 from lotse_shared.envelope import EVENTS, Cause, Envelope, Event, seal
 from lotse_shared.erasing import ERASED
 from lotse_shared.messaging import outbox
+from lotse_shared.messaging.erasures import note_erased
 
 _CHAIN: Final = 'strict $[*] ? (@[0] == "ce_correlationid" || @[0] == "ce_causationid")'
 """Of stored headers, which are pairs, those that the facts of one decision share."""
@@ -275,7 +276,9 @@ class Subjects:
             await self._insert([row for row in rows if row.stored is None])
             await self._update([row for row in rows if row.stored is not None])
             await self._store_deadlines(rows)
-            await self._note_erasures(rows)
+            await note_erased(
+                self._connection, {one.subject for row in rows for _, one in row.pending if one.type == ERASED}
+            )
         await outbox.write(self._connection, self._told, places)
 
     async def fold_again(self, ids: Iterable[str]) -> None:
@@ -286,15 +289,6 @@ class Subjects:
         await self._update(rows)
         if rows:
             await self._store_deadlines(rows)
-
-    async def _note_erasures(self, rows: Sequence[Row]) -> None:
-        """Note who was erased: their facts are to be emptied, and later ones are kept emptied."""
-        gone = sorted({fact.subject for row in rows for _, fact in row.pending if fact.type == ERASED})
-        if gone:
-            await self._connection.execute(
-                text("insert into erasure (subject) select unnest(cast(:gone as text[])) on conflict do nothing"),
-                {"gone": gone},
-            )
 
     async def _insert(self, rows: Sequence[Row]) -> None:
         if not rows:

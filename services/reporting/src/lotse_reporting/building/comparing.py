@@ -1,6 +1,6 @@
 """What a build holds, as digests: two ledgers are the same when these are; an ended edition keeps its own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
@@ -62,18 +62,26 @@ def digests_of(postings: Postings, known_until: int | None) -> dict[str, bytes]:
 
 
 async def digests(
-    connection: AsyncConnection, number: int, known_until: int | None, *, events: bool = True
+    connection: AsyncConnection,
+    number: int,
+    known_until: int | None,
+    *,
+    events: bool = True,
+    units: Sequence[str] | None = None,
 ) -> dict[str, bytes]:
     """One digest for each unit of a build: over what its entries say, both clocks included, ids and offsets not.
 
-    `events`: the events they rest on as well.
+    `events`: the events they rest on as well, and what an entry is counted once for, which may be an id of one.
+    `units`: of these alone.
     """
     found = await connection.stream(
         text("""
-            select unit, indicator, key, partner, site, gender, effective::text, trim_scale(quantity)::text,
+            select unit, indicator, case when :events then key else '' end, partner, site, gender, effective::text,
+                trim_scale(quantity)::text,
                 case when :events then array_to_string(event_ids, ',') else '' end, known_from, known_until
-            from entry where build = :number order by unit collate "C" """),
-        {"number": number, "events": events},
+            from entry where build = :number and (cast(:units as text[]) is null or unit = any(:units))
+            order by unit collate "C" """),
+        {"number": number, "events": events, "units": None if units is None else list(units)},
     )
     written = [tuple(row) async for row in found]
     return _digests(known_until, iter(written))

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from lotse_reporting.building import given
 from lotse_reporting.building.comparing import keep_what_ended
 from lotse_reporting.desk import Desk, Memory, applied, history
 from lotse_reporting.editions import retire, rules_of
@@ -146,7 +147,10 @@ async def _settle_cursor(connection: AsyncConnection, number: int, build: Any, r
 
 
 async def _pass_everything(engine: AsyncEngine, number: int) -> bool:
-    """Set the cursor past all units there can be, unless there are some that were not computed yet."""
+    """Set the cursor past all units there can be, unless there are some that were not computed yet.
+
+    Settled units are not computed: the build has them as the one before it.
+    """
     async with transaction(engine) as connection:
         found = await connection.execute(
             text("select operation, cursor from build where number = :number for update"), {"number": number}
@@ -154,6 +158,7 @@ async def _pass_everything(engine: AsyncEngine, number: int) -> bool:
         build = found.one()
         if await next_families(connection, build.operation, build.cursor, 1):
             return False
+        await given.take_over(connection, number)
         await connection.execute(
             text("update build set cursor = :everything where number = :number"),
             {"number": number, "everything": EVERYTHING},

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from lotse_reporting import case
+from lotse_reporting.building import given
 from lotse_reporting.building.comparing import Difference, differences, digests, digests_of, held
 from lotse_reporting.building.computing import CHUNK, next_families
 from lotse_reporting.desk import applied, history
@@ -32,7 +33,8 @@ async def verify(engine: AsyncEngine) -> list[Difference]:
         for build in live.all():
             if build.case_function == case.CASE_FUNCTION:
                 kept = await digests(connection, build.number, build.known_until)
-                found += differences(build, kept, await _folded(connection, build))
+                leads_to = {**await _folded(connection, build), **await given.kept(connection, build.number)}
+                found += differences(build, kept, leads_to)
             if build.held is not None and build.held != await held(connection, build.number, build.known_until):
                 found.append(Difference(build.operation, build.edition, None))
     return found

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from lotse_shared.erasing import fingerprint
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,18 +15,20 @@ async def read_event(connection: AsyncConnection, identity: str) -> dict[str, An
     """An event as heard, or None.
 
     {id, source, type, subject, operation, partner, time, sequence, correlation, causation, topic, partition, offset,
-    known, data}.
+    known, data}. The person of an emptied event was erased: `data` is None then, and `emptied` true.
     """
     try:
         wanted = UUID(identity)
     except ValueError:
         return None
-    found = await connection.execute(text("select * from journal where id = :id"), {"id": wanted})
+    found = await connection.execute(
+        text("select * from journal where id in (:id, :left)"), {"id": wanted, "left": UUID(fingerprint(identity))}
+    )
     row = found.first()
     if row is None:
         return None
     return {
-        "id": str(row.id),
+        "id": str(wanted),
         "source": row.source,
         "type": row.type,
         "subject": row.subject,
@@ -33,13 +36,14 @@ async def read_event(connection: AsyncConnection, identity: str) -> dict[str, An
         "partner": row.partner,
         "time": row.time.isoformat().replace("+00:00", "Z"),
         "sequence": row.sequence,
-        "correlation": row.correlation,
+        "correlation": row.correlation or None,
         "causation": row.causation,
         "topic": row.topic_id,
         "partition": row.partition,
         "offset": row.kafka_offset,
         "known": written(row.known),
-        "data": _data(row.value),
+        "data": _data(row.value) if row.value else None,
+        "emptied": not row.value,
     }
 
 
