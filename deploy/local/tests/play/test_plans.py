@@ -9,7 +9,7 @@ import lotse_coaching.domain
 import lotse_intake.domain
 import lotse_matching.domain
 import pytest
-from lotse_local.play import dortmund, fixture, mehrlin, mila, wir
+from lotse_local.play import dortmund, fixture, forst, mehrlin, mila, wir
 from lotse_local.play.sending import by_tick
 from lotse_local.play.steps import Fact, Subject, quarter_ends, ticks, waves
 
@@ -23,6 +23,7 @@ PLANS = {
     "mila": mila.plan,
     "dortmund": dortmund.plan,
     "wir": wir.plan,
+    "forst": forst.plan,
     "fixture": fixture.first.plan,
     "fixture-2": fixture.second.plan,
 }

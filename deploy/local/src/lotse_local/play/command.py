@@ -84,6 +84,28 @@ def play_fixture(context: typer.Context, until: Until = None) -> None:
         compare_views(platform, (*fixture.first.views(), *fixture.second.views()))
 
 
+@play_app.command("wir")
+def play_wir(context: typer.Context, until: Until = None) -> None:
+    """Play WIR, 2022 to 2025: refugees by residence document, support by catalogue, structural measures (ESF Plus)."""
+    from lotse_local.play import wir  # noqa: PLC0415 - the same
+
+    platform, plan = Platform.read(context.obj), wir.plan()
+    run(platform, plan, until.date() if until else None)
+    if until is None:
+        compare(platform, plan, "by hand", wir.FIGURES, {})
+
+
+@play_app.command("forst")
+def play_forst(context: typer.Context, until: Until = None) -> None:
+    """Play Forst, 2019 to 2023: both fields of action, competence at entry and exit, meeting place, marketplace."""
+    from lotse_local.play import forst  # noqa: PLC0415 - the same
+
+    platform, plan = Platform.read(context.obj), forst.plan()
+    run(platform, plan, until.date() if until else None)
+    if until is None:
+        compare(platform, plan, "by hand", forst.FIGURES, {})
+
+
 @play_app.command()
 def marks(context: typer.Context, operation: Annotated[str, typer.Argument()] = "mehrlin") -> None:
     """List the real instants at which a play's quarters ended: for `lotse report --as-of DAY --known-at INSTANT`."""
