@@ -10,6 +10,7 @@ from toy_service import Client
 
 SEALS = "/operations/mehrlin/seals"
 DAY = "2014-09-30"
+MEHRLIN = (PROGRAMMES / "mehrlin.yaml").read_bytes()
 
 
 def instant(milliseconds: int) -> str:
@@ -30,25 +31,24 @@ async def sealed_network(engine: AsyncEngine, coordinator: Client) -> Topic:
     return made
 
 
-async def apply(coordinator: Client, engine: AsyncEngine, topic: Topic) -> None:
-    """Bring the programme file into force as people do."""
-    content = (PROGRAMMES / "mehrlin.yaml").read_bytes()
+async def apply(coordinator: Client, engine: AsyncEngine, topic: Topic, content: bytes = MEHRLIN) -> None:
+    """Bring a programme file into force as people do."""
     answer = await coordinator.post("/programmes", content=content, headers={"Content-Type": "application/yaml"})
-    assert answer.status_code == 200
+    assert answer.status_code == 200, answer.text
     await relay(engine, topic)
 
 
-async def ask_for_seal(coordinator: Client, known: int | None, **headers: str) -> dict:
+async def ask_for_seal(coordinator: Client, known: int | None, as_of: str = DAY, **headers: str) -> dict:
     """Ask for a seal."""
-    body = {"as_of": DAY, "known_at": instant(known)} if known else {"as_of": DAY}
+    body = {"as_of": as_of, "known_at": instant(known)} if known else {"as_of": as_of}
     answer = await coordinator.post(SEALS, json=body, headers=headers)
     assert answer.status_code == 202
     return answer.json()
 
 
-async def seal(engine: AsyncEngine, coordinator: Client, topic: Topic) -> dict:
+async def seal(engine: AsyncEngine, coordinator: Client, topic: Topic, as_of: str = DAY) -> dict:
     """A seal of what was known, sealed and heard back."""
-    asked = await ask_for_seal(coordinator, topic.known)
+    asked = await ask_for_seal(coordinator, topic.known, as_of)
     assert await look(engine, executor(engine), asked["seal"])
     await relay(engine, topic)
     topic.tick()

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 import typer
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lotse_local.calling import call
-from lotse_local.figures import PANEL, Operation
+from lotse_local.figures import PANEL, KnownAt, Operation
 from lotse_local.platform import Platform
 
 LOOK_EVERY: Final = 0.5
@@ -102,6 +103,37 @@ def submit(context: typer.Context, seal: Seal) -> None:
     console.print("Handed in." if answer["facts"] else "It was handed in before.")
 
 
+def restatement(context: typer.Context, seal: Seal, known_at: KnownAt = None, *, as_json: AsJson = False) -> None:
+    """Print what has become of a sealed report: each figure that moved, as sealed and now, and what moved it."""
+    path = f"/seals/{seal}/restatement"
+    found = call(Platform.read(context.obj), "reporting", "GET", path, role=_ROLE, query={"known_at": known_at}).json()
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    now = found["now"]["known_at"] or "now"
+    console.print(f"As of {found['as_of']}: as sealed, known at {found['sealed']['known_at']}, and as known {now}.")
+    for one in found["indicators"]:
+        console.print(f"\n{one['title']['de']}: {_or_dash(one['sealed'])} -> {_or_dash(one['now'])}")
+        if one["words"]:
+            console.print(f"  {_signed(one['by_definition'])}  {one['words']['de']}")
+        for move in one["moves"]:
+            events = " ".join(move["events"])
+            console.print(f"  {_signed(move['quantity'])}  {move['words']['de']}  {move['unit']}  {events}")
+        if one["moves_left_out"]:
+            console.print(f"  ... and {one['moves_left_out']} more")
+        if one["follows"]:
+            console.print(f"  follows {' and '.join(one['follows'])}")
+    console.print(f"\nUnchanged: {len(found['unchanged'])} figures.")
+
+
+def _signed(quantity: str | int | None) -> str:
+    return f"{Decimal(quantity):>+8}" if quantity is not None else " " * 8
+
+
+def _or_dash(result: str | int | None) -> str:
+    return "-" if result is None else str(result)
+
+
 def _reasons(found: Mapping[str, Any]) -> Iterator[str]:
     """What a request waits for, in words, with the way out where a human has to decide."""
     for one in found["waits_for"]:
@@ -116,5 +148,5 @@ def _reasons(found: Mapping[str, Any]) -> Iterator[str]:
 
 def register(app: typer.Typer) -> None:
     """Add these commands to `lotse`."""
-    for command in (seal, seals, submit):
+    for command in (seal, seals, submit, restatement):
         app.command(rich_help_panel=PANEL)(command)

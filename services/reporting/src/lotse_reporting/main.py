@@ -18,7 +18,7 @@ from lotse_shared.worker import Worker
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from lotse_reporting import api, building, pages, profile, programmes, seals
+from lotse_reporting import api, building, pages, profile, programmes, restatement, seals
 from lotse_reporting.receiver import Receiver
 from lotse_reporting.store import SCHEMA
 
@@ -67,6 +67,7 @@ def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAP
     app.state.executor = executor(engine)
     app.include_router(api.router)
     app.include_router(seals.router)
+    app.include_router(restatement.router)
     app.include_router(profile.router)
     app.include_router(http.letters_router(engine, settle, listed))
     if settings.play:

@@ -7,7 +7,7 @@ from lotse_reporting.report.expected import read_expected
 from lotse_reporting.report.figures import ReportAnswer, read_report, report_on, result
 from lotse_reporting.report.numbers import digest_of, figure
 from lotse_reporting.report.operations import list_operations
-from lotse_reporting.report.question import Edition, NoReport, NotYet, Question, milliseconds, settle, written
+from lotse_reporting.report.question import Edition, NoReport, NotYet, Question, instant, milliseconds, settle, written
 from lotse_reporting.report.state import read_state
 from lotse_reporting.report.sums import OTHERS, By, Part, Sums, parts, totals
 from lotse_reporting.report.trend import read_trend
@@ -26,6 +26,7 @@ __all__ = [
     "Sums",
     "digest_of",
     "figure",
+    "instant",
     "list_operations",
     "milliseconds",
     "parts",

@@ -27,12 +27,16 @@ def milliseconds(instant: datetime) -> int:
     return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
+def instant(known: int) -> datetime:
+    """A knowledge time (milliseconds) as an instant in UTC."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=known)
+
+
 def written(known: int | None) -> str | None:
     """A knowledge time as it is shown: an instant in UTC."""
     if known is None:
         return None
-    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=known)
-    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return instant(known).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 import structlog
@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Table, Text, UniqueCon
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from lotse_reporting.positions import heard_up_to
-from lotse_reporting.report import NoReport, NotYet, milliseconds, read_report, report_on, settle, written
+from lotse_reporting.report import NoReport, NotYet, instant, milliseconds, read_report, report_on, settle, written
 from lotse_reporting.seals.anchor import journal_digests
 from lotse_reporting.seals.decisions import SealReport
 from lotse_reporting.seals.sealed import read_seals
@@ -170,11 +170,6 @@ async def _nobody(connection: AsyncConnection) -> list[dict[str, Any]]:
 
 def _reason(kind: str, reason: str) -> dict[str, Any]:
     return {"kind": kind, "number": None, "type": None, "reason": reason}
-
-
-def instant(known: int) -> datetime:
-    """A knowledge time as an instant."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=known)
 
 
 async def seal_when_final(engine: AsyncEngine, executor: Executor) -> None:

@@ -16,9 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from lotse_reporting import editions
 from lotse_reporting.positions import complete_up_to
-from lotse_reporting.report import NoReport, NotYet, read_report
+from lotse_reporting.report import NoReport, NotYet, instant, read_report
 from lotse_reporting.seals.anchor import journal_digests
-from lotse_reporting.seals.requests import instant
 from lotse_reporting.seals.sealed import Sealed, read_seals
 from lotse_reporting.store import snapshot
 
