@@ -8,6 +8,7 @@ not recomputed.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final
 
 import structlog
@@ -16,6 +17,7 @@ from lotse_shared.erasing import ERASED, fingerprint, fingerprints
 from lotse_shared.messaging.dead_letters import CONFLICT
 from lotse_shared.messaging.erasures import empty_letters
 from lotse_shared.messaging.records import Record
+from lotse_shared.programme import Period
 from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,13 +25,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lotse_reporting.building import given
 from lotse_reporting.decoding import Heard
 from lotse_reporting.desk import APPLIED, Desk, applied, history, row_of
-from lotse_reporting.indicators import Rules
+from lotse_reporting.indicators import compile_rules
 from lotse_reporting.ledger import fold
 from lotse_reporting.store import JOURNAL_COLUMNS, copy
 from lotse_reporting.taking import Taking
 
 AT_ONCE: Final = 200
-_COUNTING_NOTHING: Final = Rules((), {})
+_COUNTING_NOTHING: Final = compile_rules((), Period.model_validate({"from": date.min, "until": date.max}))
 
 log = structlog.get_logger()
 
