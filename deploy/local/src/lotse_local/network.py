@@ -148,6 +148,8 @@ def read(file: Path) -> Network:
 def apply(platform: Platform, network: Network) -> Applied:
     """Approve the operation and let its partners join; what is there already stays as it is.
 
+    A partner that has left since stays away: whether it comes back is decided by people, not by a file.
+
     Raises:
         CannotRun: intake does not answer, or refuses for another reason.
     """
@@ -157,12 +159,13 @@ def apply(platform: Platform, network: Network) -> Applied:
         "body": operation.model_dump(mode="json", exclude={"title"}, exclude_none=True),
     }
     [approved] = _bulk(platform, [approval])
+    state = call(platform, "intake", "GET", f"/operations/{operation.id}", role="coordinator").json()["state"]
+    unknown = [one for one in network.members if one.id not in state.get("partners", ())]
     joining = [
-        {"command": "join-partner", "subject": operation.id, "body": _joining(one, operation)}
-        for one in network.members
+        {"command": "join-partner", "subject": operation.id, "body": _joining(one, operation)} for one in unknown
     ]
-    new = _bulk(platform, joining)
-    return Applied(approved, [one.id for one, joined in zip(network.members, new, strict=True) if joined])
+    new = _bulk(platform, joining) if joining else []
+    return Applied(approved, [one.id for one, joined in zip(unknown, new, strict=True) if joined])
 
 
 @network_app.command("apply")
