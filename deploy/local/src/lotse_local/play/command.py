@@ -92,7 +92,7 @@ def play_wir(context: typer.Context, until: Until = None) -> None:
     platform, plan = Platform.read(context.obj), wir.plan()
     run(platform, plan, until.date() if until else None)
     if until is None:
-        compare(platform, plan, "by hand", wir.FIGURES, {})
+        compare_views(platform, wir.VIEWS)
 
 
 @play_app.command("forst")
@@ -103,7 +103,7 @@ def play_forst(context: typer.Context, until: Until = None) -> None:
     platform, plan = Platform.read(context.obj), forst.plan()
     run(platform, plan, until.date() if until else None)
     if until is None:
-        compare(platform, plan, "by hand", forst.FIGURES, {})
+        compare_views(platform, forst.VIEWS)
 
 
 @play_app.command()

@@ -1,72 +1,92 @@
-"""What the WIR play comes to on its last day, 2025-06-30: worked out by hand from who came and what became of them."""
+"""What the WIR play comes to, worked out by hand from who came and what became of them: first who, then how many."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
+from lotse_local.play.views import View
+
+_UNEMPLOYED: Final = "amira mariam tesfaye daniel nadia bilal samuel amanuel"
+_INACTIVE: Final = "yusuf fatima leyla hana noor"
+_EMPLOYED: Final = "olena viktor"
+_COMPLETE: Final = f"{_UNEMPLOYED} {_INACTIVE} {_EMPLOYED}"
+"""Eight, five and two. Karim's record is not complete: of the ESF+ he is in the grand total alone."""
+
+PEOPLE: Final[Mapping[str, frozenset[str]]] = {
+    indicator: frozenset(names.split())
+    for indicator, names in {
+        # Nadia was recorded twice and is one; Omar was not let in, Hassan's enrolment was a mistake.
+        "eeco01": f"{_COMPLETE} karim",
+        "eeco02": _UNEMPLOYED,
+        # A year and a day, long, a year on the day, a year on the day by the corrected entry.
+        "eeco03": "amira tesfaye daniel amanuel",
+        "eeco04": _INACTIVE,
+        "eeco05": _EMPLOYED,
+        "eeco06": "hana",  # 16
+        "eeco07": "yusuf fatima nadia noor",  # 18 on the day, 26, 23, 23; Viktor is 30
+        "eeco08": "tesfaye",  # 62; Samuel is 54 until the day after his entry
+        # Nadia by her first record, Leyla as corrected. 7 + 5 + 3 = 15.
+        "eeco09": "yusuf tesfaye nadia leyla hana noor amanuel",
+        "eeco10": "mariam fatima daniel bilal samuel",
+        "eeco11": "amira olena viktor",
+        "eeco12": "tesfaye",  # Fatima and Samuel refused; Nadia's yes stands in the second record alone
+        "eeco13": _COMPLETE,  # Tesfaye is stateless, Noor's citizenship undetermined
+        "eeco14": _COMPLETE.replace("viktor", ""),  # he refused; Noor by the parents
+        "eeco15": "leyla",
+        "eeco16": "tesfaye",
+        "eeco17": "leyla amanuel",
+        # Results. Who is still in has none: Karim, Hana.
+        "eecr01": "leyla",  # inactive at entry, seeks work on day 20
+        # Apprenticeships, school, and an answer on day 20.
+        "eecr02": "yusuf daniel fatima noor",
+        "eecr03": "olena amira",  # Amira on day 20; Fatima's came after the 28 days
+        # Fatima after coming back, Daniel by an answer of month 7. Not Samuel, whose job of a week was over on day 25;
+        # not Amanuel, whose minijob does not end his unemployment; not Olena, who worked at entry.
+        "eecr04": "amira mariam yusuf fatima daniel",
+        # Four by their answers; Yusuf since his apprenticeship ended later only, Bilal since his job began on the day.
+        # Not Mariam (the first answer was somebody else's), not Fatima (at work on leaving, not half a year later).
+        "eecr05": "amira daniel samuel amanuel yusuf bilal",
+        "eecr06": "olena",  # permanent; Viktor has a higher wage only
+        # Documents at entry: 10 + 2 + 4 = 16. Own rows need their own datum alone: Karim is in them.
+        "residence-permit": "amira mariam olena tesfaye fatima nadia leyla viktor noor amanuel",
+        "permission-to-stay": "yusuf karim",
+        "toleration": "daniel hana bilal samuel",  # Hana's document changed later
+        "temporary-work-ban": "yusuf karim hana samuel",
+        "refused-by-rules": "omar bilal",  # for good, at first
+        "disability-with-consent": "tesfaye",
+        "impaired-health-with-consent": "tesfaye mariam",
+        "sensitive-items-refused": "fatima samuel",
+        # The catalogue: who had each kind of support.
+        "labour-market-advice": "amira mariam olena tesfaye daniel nadia karim leyla viktor bilal samuel amanuel",
+        "career-orientation": "amira yusuf fatima hana noor",
+        "access-to-regular-system": "tesfaye leyla",
+        "individual-qualification": "olena",
+        "support-placement-work": "amira mariam fatima bilal",
+        "support-placement-training": "yusuf daniel",
+        "support-placement-school": "fatima",
+        "activation-in-company": "samuel",  # Viktor's was taken back
+        "transition-school-to-work": "yusuf hana",
+        "support-after-start": "amira mariam yusuf fatima daniel",
+        "family-involved": "amira fatima",
+        "placed-in-work": "amira mariam olena fatima samuel amanuel bilal",  # Bilal later: to the first he never came
+        "placed-in-training": "yusuf daniel",
+        "placed-in-school": "fatima",
+        "drop-outs": "tesfaye leyla bilal",  # illness, own wish, own wish
+        "referred-by-jobcenter": "amira tesfaye bilal samuel mariam daniel",  # the last two by the agency
+    }.items()
+}
+"""By indicator that counts people, who they are on the last day."""
+
 FIGURES: Final[Mapping[str, int | str]] = {
-    # Participants. Nadia was recorded twice and is one; Omar was refused, Hassan's enrolment was a mistake.
-    "eeco01": 16,
-    # Karim's record is incomplete: he is in no other row of the ESF+. 8 + 5 + 2 = 16 - 1.
-    "eeco02": 8,  # Amira, Mariam, Tesfaye, Daniel, Nadia, Bilal, Samuel, Amanuel
-    "eeco03": 4,  # Amira (a year and a day), Tesfaye, Daniel and Amanuel (a year on the day)
-    "eeco04": 5,  # Yusuf, Fatima, Leyla, Hana, Noor
-    "eeco05": 2,  # Olena, Viktor
-    "eeco06": 1,  # Hana, 16
-    "eeco07": 4,  # Yusuf (18 on the day), Fatima 26, Nadia 23, Noor 23
-    "eeco08": 1,  # Tesfaye, 62; Samuel is 54 until the day after his entry
-    # 7 + 5 + 3 = 16 - 1.
-    "eeco09": 7,  # Yusuf 2, Tesfaye 0, Nadia 2 (the first record), Leyla 1 (corrected), Hana 1, Noor 2, Amanuel 2
-    "eeco10": 5,  # Mariam 3, Fatima 3, Daniel 4, Bilal 3, Samuel 3
-    "eeco11": 3,  # Amira 6, Olena 7, Viktor 5
-    "eeco12": 1,  # Tesfaye; Fatima and Samuel refused, Nadia's yes stands in the second record alone
-    "eeco13": 15,  # all complete ones: Tesfaye is stateless, Noor's citizenship undetermined
-    "eeco14": 14,  # all but Viktor, who refused; Noor by the parents
-    "eeco15": 1,  # Leyla
-    "eeco16": 1,  # Tesfaye
-    "eeco17": 2,  # Leyla, Amanuel
+    **{indicator: len(names) for indicator, names in PEOPLE.items()},
     "eeco18": 2,  # the foreigners' office (twice, counts once) and the jobcenter; a third was a mistake
     "eeco19": 3,  # two of the companies trained (one is large, one of unknown size), one employer advised (merged)
-    # Results. Who is still in has none: Karim, Hana.
-    "eecr01": 1,  # Leyla, inactive at entry, seeks work on day 20
-    "eecr02": 4,  # Yusuf and Daniel (apprenticeships), Fatima (school), Noor (day 20)
-    "eecr03": 2,  # Olena; Amira on day 20. Fatima's came after the 28 days
-    # Amira, Mariam, Yusuf, Fatima (after coming back), Daniel (answer of month 7). Not Samuel, whose job of a week
-    # was over on day 25; not Amanuel, whose minijob does not end his unemployment; Olena worked at entry.
-    "eecr04": 5,
-    # Amira, Daniel, Samuel and Amanuel by their answers, Yusuf since his apprenticeship ended later only, Bilal since
-    # his job began on the very day. Not Mariam (the first answer was somebody else's), not Fatima (no longer).
-    "eecr05": 6,
-    "eecr06": 1,  # Olena: permanent; Viktor has a higher wage only
-    # Residence documents at entry: 10 + 2 + 4 = 16. Own rows need their own datum alone: Karim is in them.
-    "residence-permit": 10,  # Amira, Mariam, Olena, Tesfaye, Fatima, Nadia, Leyla, Viktor, Noor, Amanuel
-    "permission-to-stay": 2,  # Yusuf, Karim
-    "toleration": 4,  # Daniel, Hana (the document changed later), Bilal, Samuel
-    "temporary-work-ban": 4,  # Yusuf, Karim, Hana, Samuel
-    "refused-by-rules": 2,  # Omar for good, Bilal at first
-    "disability-with-consent": 1,  # Tesfaye
-    "impaired-health-with-consent": 2,  # Tesfaye, Mariam
-    "sensitive-items-refused": 2,  # Fatima, Samuel
-    # The catalogue: people with each kind of support.
-    "labour-market-advice": 12,  # all but Yusuf, Fatima, Hana, Noor
-    "career-orientation": 5,  # Amira, Yusuf, Fatima, Hana, Noor
-    "access-to-regular-system": 2,  # Tesfaye, Leyla
-    "individual-qualification": 1,  # Olena
-    "support-placement-work": 4,  # Amira, Mariam, Fatima, Bilal
-    "support-placement-training": 2,  # Yusuf, Daniel
-    "support-placement-school": 1,  # Fatima
-    "activation-in-company": 1,  # Samuel; Viktor's was taken back
-    "transition-school-to-work": 2,  # Yusuf, Hana
-    "support-after-start": 5,  # Amira, Mariam, Yusuf, Fatima, Daniel
-    "family-involved": 2,  # Amira, Fatima
     "family-members": 5,  # 2 + 3
-    "support-contacts": 39,  # 5+3+4+2+3+5+3+2+1+2+1+2+2+2+1+1, in the order of the participants
-    "support-hours": "39.00",  # an hour each
+    # Amira 5, Mariam 3, Yusuf 4, Olena 2, Tesfaye 3, Fatima 5, Daniel 3, Nadia 2, Karim 1, Leyla 2, Viktor 1, Hana 2,
+    # Bilal 2, Samuel 2, Noor 1, Amanuel 1; an hour each.
+    "support-contacts": 39,
+    "support-hours": "39.00",
     "contacts-after-start": 7,  # Amira 2, Mariam 1, Yusuf 1, Fatima 2, Daniel 1
-    "placed-in-work": 7,  # Amira, Mariam, Olena, Fatima, Samuel, Amanuel, Bilal (later: to the first he never came)
-    "placed-in-training": 2,  # Yusuf, Daniel
-    "placed-in-school": 1,  # Fatima
-    "drop-outs": 3,  # Tesfaye (illness), Leyla and Bilal (their own wish)
-    "referred-by-jobcenter": 6,  # Amira, Tesfaye, Bilal, Samuel; Mariam and Daniel by the agency
     # Structural measures: gatherings and heads, nobody of them a participant.
     "events-administration": 3,
     "heads-administration": 55,  # 18 + 12 + 25; a fourth, of 30, was not held
@@ -83,3 +103,42 @@ FIGURES: Final[Mapping[str, int | str]] = {
     "organisations-in-network": 8,  # nine joined, the chamber left
     "jobcenter-and-agency": 2,
 }
+"""On the last day, 2025-06-30."""
+
+AT_YEAR_END: Final = date(2023, 12, 31)
+
+THEN: Final[Mapping[str, int | str]] = {
+    # Amira, Mariam, Yusuf, Olena, Tesfaye, Fatima, Daniel, Nadia (merged in October), Karim, Leyla, Viktor, Hana.
+    "eeco01": 12,
+    "eeco02": 5,  # Amira, Mariam, Tesfaye, Daniel, Nadia
+    "eeco04": 3,  # Yusuf, Fatima, Hana: Leyla's record is not complete yet
+    "eeco05": 2,
+    "eeco09": 4,  # Yusuf, Tesfaye, Nadia, Hana
+    "eeco15": 0,
+    "eecr02": 2,  # Daniel; Fatima left for school on 31 October
+    "eecr03": 2,  # Amira, Olena
+    "eecr04": 3,  # Amira, Mariam, Daniel, who is in his apprenticeship whether or not anybody asked
+    "eecr05": 1,  # Amira; nobody has asked Mariam about 30 December yet
+    "residence-permit": 8,  # Amira, Mariam, Olena, Tesfaye, Fatima, Nadia, Leyla, Viktor
+    "support-contacts": 30,  # 5 + 3 + 4 + 2 + 3 + 3 + 3 + 2 + 1 + 2 + 1 + 1
+    "drop-outs": 1,  # Tesfaye
+    "organisations-in-network": 9,
+}
+"""On 31 December 2023, as known on that day."""
+
+SINCE: Final[Mapping[str, int | str]] = {
+    **THEN,
+    # Leyla's level of education came in February: she counts where her characteristics are.
+    "eeco04": 4,
+    "eeco09": 5,
+    "eeco15": 1,
+    # Fatima came back in January and left for good in June: what she does on leaving counts from then on.
+    "eecr02": 1,
+}
+"""On 31 December 2023, as known in the end."""
+
+VIEWS: Final = (
+    View("wir", "on 31 December 2023, as known then", THEN, AT_YEAR_END, AT_YEAR_END),
+    View("wir", "on 31 December 2023, as known in the end", SINCE, AT_YEAR_END),
+    View("wir", "in the end", FIGURES),
+)
