@@ -73,7 +73,9 @@ class Moments(Part):
     """A kind of moment, and what must be true of it. All conditions must hold."""
 
     kind: Annotated[str, Field(alias="is")]
+    """The kind of moment."""
     where: dict[str, Condition] = Field(default_factory=dict)
+    """What must be true of it, by word."""
     quantity: str | None = None
     """What one moment adds: a word of it that holds a number, such as `gathering.unlisted`; default 1."""
 
@@ -113,6 +115,7 @@ class Per(StrEnum):
     """Once for each enterprise, place, gathering, ...: the subject of the moment. What an operation tells of
     organisations (`organisation-supported`, `partner-joined`) counts once for each organisation."""
     PERSON_AND_MONTH = "person-and-month"
+    """Once for each person and calendar month (KennzV 2(2))."""
     START = "start"
     """Once for each placement."""
     POSITION = "position"
@@ -143,7 +146,9 @@ class Ratio(Part):
     """One indicator divided by another, in percent or as a rate; both are read as of the same day."""
 
     of: Slug
+    """The id of the indicator that is divided."""
     to: Slug
+    """The id of the one it is divided by."""
     times: Annotated[Decimal, Field(gt=0)] | None = None
     """A factor: 12 where `to` is the sum of twelve monthly stocks and their average is meant (KennzV)."""
 
@@ -157,25 +162,34 @@ class Ratio(Part):
 
 
 class Indicator(Part):
-    """One row of the funder's table.
+    """One row of the funder's table, with moments or with a ratio.
 
-    `persons` and `starts` need an enrolment unless the definition says otherwise (domain.md 1.8, Q-18). An indicator
-    with `minus` is a stock: its moments add, those under `minus` take away, and its figure is what is there on a day.
+    `persons` and `starts` need an enrolment unless the definition says otherwise (Q-18). An indicator with `minus` is
+    a stock: its moments add, those under `minus` take away, and its figure is what is there on a day.
     """
 
     id: Slug
+    """Its short name, once in a file: in addresses, ratios, exports."""
     title: Title
+    """`de` as the programme prints it, and `en`."""
     counts: Counts
+    """What it is a number of."""
     moments: list[Moments] = Field(default_factory=list)
+    """What adds to it."""
     minus: list[Moments] = Field(default_factory=list)
+    """What takes away from it again: it is then a stock."""
     per: Per = Per.MOMENT
+    """How often the same thing counts; default: every moment."""
     window: Period | Unbounded | None = None
     """Days on which a moment counts; default the programme's period (which bounds entries, not later results)."""
     last: Annotated[str, Field(pattern=LAST.pattern)] | None = None
     """A rolling window, such as `12 months`: of what counts, only that of the last months up to the as-of day."""
     enrolment: Enrolment | None = None
+    """`required` or `not-needed`: whether only people count who have entered; default as said above."""
     ratio: Ratio | None = None
+    """Two others that are divided, in place of moments."""
     target: Annotated[int, Field(ge=0)] | None = None
+    """What was promised to the funder."""
     limit: Annotated[int, Field(ge=0)] | None = None
     """What the figure must not exceed, such as 10 percent of the starts."""
 
@@ -232,12 +246,17 @@ class Head(Part):
     """What an operation is, beside its indicators."""
 
     operation: Slug
+    """The operation's short name; the file is called after it."""
     programme: Slug
+    """The funding programme and its round."""
     title: Title | None = None
+    """`de` as it is printed, and `en`."""
     funder: str | None = None
+    """Who pays, as printed."""
     reference: str | None = None
     """The funder's file number (Aktenzeichen)."""
     period: Period
+    """`from` the first day `until` the last, both included: when moments count unless a window says otherwise."""
     source: Annotated[str, Field(min_length=1, max_length=200)]
     """The line to print under the table."""
     partners: dict[Slug, str] = Field(default_factory=dict)
@@ -250,7 +269,9 @@ class Written(Head):
     """A whole programme file as people write it. Included sets follow its own indicators."""
 
     indicators: list[Indicator] = Field(default_factory=list)
+    """Rows of the table, in its order."""
     include: list[Include] = Field(default_factory=list)
+    """Sets of indicators that are shared with other programmes; they follow the file's own."""
 
     @model_validator(mode="after")
     def _has_indicators(self) -> Self:

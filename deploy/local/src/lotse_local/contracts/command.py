@@ -18,7 +18,7 @@ Root = Annotated[Path, typer.Option(help="The clone of the repository.", file_ok
 
 @contracts_app.command()
 def generate(root: Root = Path()) -> None:
-    """Write JSON schemas, docs/events.md, docs/events.mmd and docs/asyncapi.json."""
+    """Write JSON schemas, docs/events.md, docs/events.mmd, docs/asyncapi.json and docs/indicators.md."""
     changed = write(_clone(root))
     for path in changed:
         typer.echo(str(path))

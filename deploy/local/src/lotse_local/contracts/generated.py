@@ -1,15 +1,24 @@
-"""Every file that is derived from the contracts, and whether those in the repository are current."""
+"""Every file that is derived from contracts and programme files, and whether those in the repository are current."""
 
 from pathlib import Path
 from typing import Final
 
+from lotse_shared.programme import IndicatorSet, Written
+from pydantic import BaseModel
+
 from lotse_local.contracts.asyncapi import asyncapi_document
 from lotse_local.contracts.catalogue import catalogue
 from lotse_local.contracts.examples import read_examples
+from lotse_local.contracts.indicators import indicators_page
 from lotse_local.contracts.pages import events_page, flow_graph
-from lotse_local.contracts.schemas import as_text, writer_schema
+from lotse_local.contracts.schemas import DIALECT, as_text, writer_schema
 
 SCHEMAS: Final = "shared/schemas"
+PROGRAMMES: Final[dict[str, type[BaseModel]]] = {
+    "deploy/programmes/schema.json": Written,
+    "shared/src/lotse_shared/indicator_sets/schema.json": IndicatorSet,
+}
+"""JSON schemas for editors, beside the files that people write."""
 
 
 def generated(root: Path) -> dict[Path, str]:
@@ -22,6 +31,10 @@ def generated(root: Path) -> dict[Path, str]:
         Path("docs/events.md"): events_page(entries, schemas, examples),
         Path("docs/events.mmd"): flow_graph(entries),
         Path("docs/asyncapi.json"): as_text(asyncapi_document(entries, examples)),
+        Path("docs/indicators.md"): indicators_page(),
+        **{
+            Path(path): as_text({"$schema": DIALECT, **model.model_json_schema()}) for path, model in PROGRAMMES.items()
+        },
     }
 
 
