@@ -8,6 +8,7 @@ from typing import Any
 
 from lotse_reporting.case import Fact
 from lotse_reporting.editions import rules_of
+from lotse_reporting.gaps import beside, is_built_in
 from lotse_reporting.ledger import Opened, fold
 from lotse_shared.contracts.coaching import MeasureJoined, QualificationGained
 from lotse_shared.contracts.intake import (
@@ -130,10 +131,18 @@ class People:
         for entry in self.entries(known_at):
             if entry.candidate.effective <= date.fromisoformat(as_of):
                 sums[entry.indicator] += entry.candidate.quantity
-        return {one: int(total) for one, total in sums.items() if total and ":" not in one}
+        return {one: int(total) for one, total in sums.items() if total}
 
     def entries(self, known_at: int | None = None) -> list[Opened]:
-        """The entries that hold as known at a moment."""
+        """The entries behind the figures that hold as known at a moment."""
+        return [one for one in self.everything(known_at) if not is_built_in(one.indicator)]
+
+    def gaps(self, known_at: int | None = None) -> dict[str, str]:
+        """The indicators that lose somebody, and the answers that are missing."""
+        return {beside(one.indicator): one.key for one in self.everything(known_at) if is_built_in(one.indicator)}
+
+    def everything(self, known_at: int | None = None) -> list[Opened]:
+        """All entries that hold as known at a moment, those of built-in indicators too."""
         known = self.now if known_at is None else known_at
         _, postings = fold(1, rules_of(definition()), self.facts())
         return [

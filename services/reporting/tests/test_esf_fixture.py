@@ -112,7 +112,7 @@ def test_the_same_person_in_another_operation_counts_there_too():
 
 
 def test_each_result_is_dated_on_its_own_day():
-    """EECR01 to 04 on day 28 after leaving, EECR05 and 06 on the six-month day (Q-2), clipped where a month is short."""
+    """EECR01 to 04 on day 28 after leaving, EECR05 and 06 on the six-month day (Q-2)."""
     effective = {
         (one.indicator, one.unit): str(one.candidate.effective)
         for one in fixture().entries()

@@ -126,5 +126,6 @@ def test_entries_move_only_with_a_new_number(name):
     """The same facts lead to the same entries as when this number of the case function was released."""
     path = GOLDEN / f"{name}-{CASE_FUNCTION}.json"
     if os.environ.get("LOTSE_WRITE_GOLDEN"):
-        path.write_text(json.dumps(entries(name), indent=1) + "\n")
+        lines = ",\n".join(json.dumps(one) for one in entries(name))
+        path.write_text(f"[\n{lines}\n]\n")
     assert entries(name) == json.loads(path.read_text())

@@ -5,7 +5,7 @@ the least one counts: the earliest day, then the rank of its kind, then its plac
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -18,6 +18,7 @@ from msgspec import Struct
 from lotse_reporting.case import ENTRY as ENTRY_THREAD
 from lotse_reporting.case import IN_THREAD, THREADS, Context, Moment
 from lotse_reporting.conditions import Misdefined, Test, all_of, entry_test, find, test_of
+from lotse_reporting.gaps import Asked, Asking, Look, answers_to, built_in, look_of
 from lotse_reporting.vocabulary import ALWAYS, ENTRY, MOMENTS, NUMBERS
 from lotse_reporting.words import MomentKind
 
@@ -52,8 +53,11 @@ class Rules:
     """All indicators of one edition, compiled."""
 
     indicators: Sequence[Indicator]
+    """Those of the programme, in its order, then the built-in ones (`gaps`)."""
     judges: Mapping[str, Sequence[Judge]]
     """By kind of moment."""
+    looks: Mapping[str, Look] = field(default_factory=dict)
+    """What looks for missing answers, by kind of moment; kinds of which nothing is asked that may be missing lack."""
 
     @cached_property
     def handling(self) -> Mapping[str, tuple[bool, tuple[str, ...]]]:
@@ -73,7 +77,13 @@ class Rules:
 
     def judge(self, moment: Moment, context: Context | None) -> list[tuple[Cell, Candidate]]:
         """Where a moment would count."""
-        return [found for judge in self.judges.get(moment.kind, ()) if (found := judge(moment, context)) is not None]
+        counts = [found for judge in self.judges.get(moment.kind, ()) if (found := judge(moment, context)) is not None]
+        if context is not None and (look := self.looks.get(moment.kind)) is not None:
+            cells = look(moment, context)
+            if cells:
+                candidate = _incomplete(moment, context)
+                counts += [(cell, candidate) for cell in cells]
+        return counts
 
 
 _DERIVED: Final = frozenset(name for kinds in IN_THREAD.values() for name in kinds)
@@ -87,12 +97,20 @@ def compile_rules(indicators: Sequence[Indicator], period: Period) -> Rules:
         Misdefined: a word, code or span that does not exist here.
     """
     judges: dict[str, list[Judge]] = {}
+    askings: dict[str, list[Asking]] = {}
     for number, indicator in enumerate(indicators):
+        first, last = _window(indicator, period)
         for sign, listed, name in ((1, indicator.moments, "moments"), (-1, indicator.minus, "minus")):
+            place: Place = ("indicators", number, name)
             for kind in dict.fromkeys(one.kind for one in listed):
-                place: Place = ("indicators", number, name)
-                judges.setdefault(kind, []).append(_judge(number, indicator, period, kind, listed, sign, place))
-    return Rules(tuple(indicators), judges)
+                choices = _choices(indicator, kind, listed, sign, place)
+                judges.setdefault(kind, []).append(_judge(number, indicator, (first, last), MOMENTS[kind], choices))
+                if sign > 0:
+                    asked = [choice.asked for choice in choices]
+                    askings.setdefault(kind, []).append(Asking(len(indicators) + number, first, last, asked))
+    looks = {kind: look for kind, asked in askings.items() if (look := look_of(MOMENTS[kind], asked)) is not None}
+    beside = [one.model_copy(update={"id": built_in(one.id)}) for one in indicators]
+    return Rules((*indicators, *beside), judges, looks)
 
 
 class _Choice(NamedTuple):
@@ -101,22 +119,26 @@ class _Choice(NamedTuple):
     characteristics: tuple[str, ...]
     shown: tuple[str, ...]
     """The words asked of a kind that says which events show each of them."""
+    asked: tuple[Asked, ...]
 
 
-def _judge(
-    number: int, indicator: Indicator, period: Period, kind: str, listed: Sequence[Moments], sign: int, place: Place
-) -> Judge:
+def _choices(indicator: Indicator, kind: str, listed: Sequence[Moments], sign: int, place: Place) -> Sequence[_Choice]:
     declared = MOMENTS.get(kind)
     at = next(index for index, one in enumerate(listed) if one.kind == kind)
     if declared is None:
         raise Misdefined((*place, at, "is"), f"there is no moment {kind}{nearest(kind, MOMENTS)}")
-    choices = [
+    return [
         _choice(indicator, declared, one, sign, (*place, index)) for index, one in enumerate(listed) if one.kind == kind
     ]
-    first, last = _window(indicator, period)
+
+
+def _judge(
+    number: int, indicator: Indicator, window: tuple[date, date], declared: MomentKind, choices: Sequence[_Choice]
+) -> Judge:
+    first, last = window
     key_of = _key(indicator.per, declared, ("indicators", number, "per"))
     needs_entry = indicator.needs_enrolment and declared.about == "case"
-    rank, kind_number = declared.rank, NUMBERS[kind]
+    rank, kind_number = declared.rank, NUMBERS[declared.name]
 
     def judge(moment: Moment, context: Context | None) -> tuple[Cell, Candidate] | None:
         on = moment.on
@@ -144,6 +166,13 @@ def _judge(
         return (number, key_of(moment)), candidate
 
     return judge
+
+
+def _incomplete(moment: Moment, context: Context) -> Candidate:
+    """Somebody who may or may not count at this moment."""
+    place = (*moment.place, NUMBERS[moment.kind])
+    events = _with_entry(moment.events, context, ())
+    return Candidate(moment.on, 0, place, ONE, moment.partner, moment.site, context.gender, events)
 
 
 def _with_entry(events: tuple[str, ...], context: Context, characteristics: Sequence[str]) -> tuple[str, ...]:
@@ -195,6 +224,7 @@ def _choice(indicator: Indicator, kind: MomentKind, moments: Moments, sign: int,
     tests: list[Test] = []
     characteristics: dict[str, None] = {}
     shown: list[str] = []
+    asked: list[Asked] = []
     for name, condition in moments.where.items():
         where = (*place, "where", name)
         word = find(name, kind, where)
@@ -208,8 +238,9 @@ def _choice(indicator: Indicator, kind: MomentKind, moments: Moments, sign: int,
         else:
             shown += [word.path] if kind.shown_by else []
             tests.append(test_of(attrgetter(f"fact.{word.path}"), word, condition, where))
+        asked.append(Asked(tests[-1], answers_to(word, at_entry=name in ENTRY)))
     quantity = _quantity(indicator, kind, moments, sign, place)
-    return _Choice(all_of(tests), quantity, tuple(characteristics), tuple(shown))
+    return _Choice(all_of(tests), quantity, tuple(characteristics), tuple(shown), tuple(asked))
 
 
 def _quantity(

@@ -22,6 +22,8 @@ class Word:
     """Whether a moment may say several, such as the topics of a visit: a condition asks whether one is among them."""
     rests_on: tuple[str, ...] = ()
     """The characteristics that it follows from, for what is no characteristic itself."""
+    answer: str = ""
+    """What the queue of incomplete records calls it, where somebody could be asked who has not answered yet."""
 
 
 @dataclass(frozen=True, slots=True)

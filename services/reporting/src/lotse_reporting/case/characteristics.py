@@ -22,14 +22,20 @@ BOTH: Final = 2
 _FOREIGN: Final = frozenset(
     {Citizenship.EU, Citizenship.THIRD_COUNTRY, Citizenship.STATELESS, Citizenship.UNDETERMINED}
 )
-_NO_VALUES: Final = frozenset({None, "unknown", "not-asked"})
+NO_VALUES: Final = frozenset({None, "unknown", "not-asked"})
+"""What says that something is not known. That somebody refused to answer is an answer."""
 
 Values = Mapping[str, Any]
 
 
 def is_known(values: Values, name: str) -> bool:
-    """Whether a characteristic was told. That somebody refused to answer is an answer."""
-    return values.get(name) not in _NO_VALUES
+    """Whether a characteristic was told."""
+    return values.get(name) not in NO_VALUES
+
+
+def answer_of(name: str) -> str:
+    """What the queue of incomplete records calls a characteristic."""
+    return "age" if name == "age_at_entry" else name.replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ def _foreign_background(values: Values) -> bool | None:
         return True
     if answer in (Answer.NO, Answer.REFUSED):
         return False
-    parents = values.get("parents_born_abroad")
+    parents = values.get(FALLBACK)
     return None if parents is None else parents >= BOTH
 
 
@@ -82,7 +88,10 @@ def _any(*parts: bool | None) -> bool | None:
     return True if True in parts else None if None in parts else False
 
 
-_ORIGIN: Final = ("foreign_background", "parents_born_abroad")
+FALLBACK: Final = "parents_born_abroad"
+"""Stands in for the answer about the background; nobody has to be asked about it."""
+
+_ORIGIN: Final = ("foreign_background", FALLBACK)
 _MIGRANT: Final = ("citizenship", *_ORIGIN, "minority")
 
 CONCLUSIONS: Final = (

@@ -15,7 +15,7 @@ from lotse_shared.contracts.intake import (
 )
 from msgspec.structs import replace
 
-from lotse_reporting.case.characteristics import conclusions
+from lotse_reporting.case.characteristics import NO_VALUES, answer_of, conclusions
 from lotse_reporting.case.history import Context, Moment, Told, moment_of
 from lotse_reporting.case.thread import Thread
 
@@ -24,6 +24,8 @@ _CHARACTERISTICS: Final = tuple(
 )
 
 _read: Final = attrgetter(*_CHARACTERISTICS)
+
+_ANSWERS: Final = frozenset(map(answer_of, _CHARACTERISTICS))
 
 
 def context_of(entries: Iterable[Told]) -> Context | None:
@@ -58,8 +60,9 @@ def _entered(enrolment: Told, told: Iterable[Told]) -> Context:
         values["employment"] = Employment.UNEMPLOYED.value
         told_by["employment"] = told_by["registered_unemployed"]
     gender = values.get("gender")
+    unknown = _ANSWERS.difference(answer_of(name) for name, value in values.items() if value not in NO_VALUES)
     values.update(conclusions(values))
-    return Context(enrolment.id, entry_date, values, told_by, None if gender is None else str(gender))
+    return Context(enrolment.id, entry_date, values, told_by, None if gender is None else str(gender), unknown)
 
 
 def entry_dates(told: Iterable[Told]) -> dict[str, date]:

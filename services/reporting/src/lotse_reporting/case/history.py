@@ -52,6 +52,8 @@ class Context(NamedTuple):
     values: Mapping[str, Any]
     told_by: Mapping[str, str]
     gender: str | None
+    unknown: frozenset[str]
+    """The answers that are missing."""
 
 
 class Told(Struct, frozen=True, gc=False):

@@ -184,8 +184,8 @@ def _improvement(
     return Improvement.UNKNOWN.value, ()
 
 
-def _codes(path: str, codes: type[Code]) -> Word:
-    return Word(path, codes, frozenset(map(str, codes)))
+def _codes(path: str, codes: type[Code], answer: str) -> Word:
+    return Word(path, codes, frozenset(map(str, codes)), answer=answer)
 
 
 LEAVING: Final = Thread(
@@ -207,7 +207,7 @@ LEAVING: Final = Thread(
             "case",
             USUAL_RANK,
             {
-                "after.situation": _codes("situation", StatusAfter),
+                "after.situation": _codes("situation", StatusAfter, "situation-after-leaving"),
                 "after.in-education": Word("in_education", bool),
                 "after.qualified": Word("qualified", bool),
             },
@@ -218,9 +218,9 @@ LEAVING: Final = Thread(
             "case",
             USUAL_RANK,
             {
-                "after.situation": _codes("situation", StatusAfter),
-                "after.insured": Word("insured", bool),
-                "after.improvement": _codes("improvement", Improvement),
+                "after.situation": _codes("situation", StatusAfter, "situation-six-months-after"),
+                "after.insured": Word("insured", bool, answer="insured-six-months-after"),
+                "after.improvement": _codes("improvement", Improvement, "improvement-six-months-after"),
             },
             shown_by="shown_by",
         ),
