@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from lotse_shared.service import new_id
 from sqlalchemy import text
 from toy_service import Client, token
@@ -51,6 +52,30 @@ async def test_a_placement_fills_position_and_place_in_one_transaction(client, c
     [placement] = (await state(client, f"/cases/{case}"))["jobs"]
     assert (await state(client, f"/places/{funded}"))["holder"] == placement
     assert (await state(client, f"/vacancies/{offer}"))["seats"]["1"]["holder"] == placement
+
+
+@pytest.mark.usefixtures("world")
+async def test_an_offer_is_told_of_its_employer_and_taken_back_with_it(client):
+    """An employer that offers jobs is known as such; the offer taken back takes that along, and only so."""
+    of = await employer(client)
+    body = {"operation": "mehrlin", "employer": of, "kind": "job", "opened_on": "2012-03-10"}
+    opened = await told(client, "/vacancies/open-vacancy", **body)
+    offer, offered = opened["facts"]
+    assert [(one["type"], one["subject"]) for one in (offer, offered)] == [
+        ("vacancy-opened.v1", opened["subject"]),
+        ("jobs-offered.v1", of),
+    ]
+    alone = await client.post(
+        f"/employers/{of}/retract-employer-fact", json={"retracts": offered["id"], "reason": "not-happened"}
+    )
+    assert (alone.status_code, alone.json()["way_out"]) == (409, "Take back the offer with retract-vacancy-fact.")
+    answer = await told(
+        client,
+        f"/vacancies/{opened['subject']}/retract-vacancy-fact",
+        retracts=offer["id"],
+        reason="entered-by-mistake",
+    )
+    assert sorted(one["subject"] for one in answer["facts"]) == sorted((opened["subject"], of))
 
 
 async def test_two_at_once_for_the_last_place(client, coordinator, world):

@@ -181,9 +181,10 @@ def test_an_offer_from_procurement_names_its_award():
     """An employer that owes jobs from a tender may open offers that come from it."""
     body = {**OFFER, "origin": "procurement", "tender": TENDER_ID, "positions": 3}
 
-    [opened] = when("open-vacancy", Vacancy(), body, AT_OFFER, employer=KNOWN, tender=AWARDED)
+    [opened, offered] = when("open-vacancy", Vacancy(), body, AT_OFFER, employer=KNOWN, tender=AWARDED)
 
     assert given(VACANCY, opened).positions == 3
+    assert (offered.employer, offered.vacancy, offered.positions) == (EMPLOYER_ID, VACANCY_ID, 3)
 
 
 @pytest.mark.parametrize(

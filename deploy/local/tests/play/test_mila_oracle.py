@@ -88,6 +88,7 @@ def figures_of(plan: Plan) -> dict[str, int | str]:
         "persons": len(_of(plan, "enrol-participant")),
         "employers-contacted": len({step.subject for step in _of(plan, "contact-employer")}),
         "employers-advised": len({step.subject for step in _of(plan, "advise-employer")}),
+        "employers-with-jobs": len({step.body["employer"] for step in _of(plan, "open-vacancy")}),
         "coaching-visits": len(visits),
         "coaching-hours": f"{Decimal(sum(step.body['minutes'] for step in visits)) / 60:.2f}",
         "families-involved": len(families),

@@ -152,6 +152,15 @@ class VacancyOpened(VacancyFact, source="matching"):
     tender: Id | None = None
 
 
+class JobsOffered(EmployerFact, source="matching"):
+    """An employer offers work: told with vacancy-opened, so that employers with jobs can be counted as such (MILA)."""
+
+    vacancy: Id
+    kind: OfferKind
+    positions: Count
+    offered_on: date
+
+
 class VacancyChanged(VacancyFact, source="matching"):
     """An offer changed; what is named replaces what was."""
 

@@ -54,6 +54,7 @@ FIGURES: Final[Mapping[str, int | str]] = {
     "persons": 29,
     "employers-contacted": 26,
     "employers-advised": 26,
+    "employers-with-jobs": 26,
     "coaching-visits": 1624,
     "coaching-hours": "1624.00",
     "families-involved": 1,

@@ -13,6 +13,7 @@ from lotse_shared.contracts.matching import (
     InternshipStarted,
     JobEnded,
     JobLost,
+    JobsOffered,
     PlaceFreed,
     PlacementMade,
     SubsidyApproved,
@@ -113,6 +114,8 @@ def retract_employer_fact(
             field="retracts",
             way_out="Merge it into the right employer; one that nobody advises counts nowhere.",
         )
+    if isinstance(original, JobsOffered):
+        raise Refused("this was told with an offer", field="retracts", way_out=_WITH_THE_OFFER)
     return _retracted(command, now, original, told_with)
 
 
@@ -129,7 +132,7 @@ def retract_vacancy_fact(
     """Take back that an offer was opened (unless it was ever filled), changed or closed."""
     del touched
     _about(original, now, _WITH_THE_CASE)
-    if told_with:
+    if told_with and not isinstance(original, VacancyOpened):
         raise Refused("this was told with a placement", field="retracts", way_out=_WITH_THE_CASE)
     if isinstance(original, VacancyOpened) and vacancy.seats:
         raise _first("this offer was filled", "the placements")
@@ -180,6 +183,7 @@ def retract_tender_fact(
     return _retracted(command, now, original, told_with)
 
 
+_WITH_THE_OFFER: Final = "Take back the offer with retract-vacancy-fact."
 _WITH_THE_CASE: Final = "Take back the placement or its end with retract-fact on the case."
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from lotse_shared.contracts.codes import Hours, JobOrigin, OfferKind
 from lotse_shared.contracts.matching import (
     Count,
+    JobsOffered,
     Kldb,
     VacancyChanged,
     VacancyClosed,
@@ -126,7 +127,7 @@ class OpenVacancy(Command):
 def open_vacancy(
     _: Vacancy, command: OpenVacancy, now: Now, *, employer: Employer, tender: Tender | None
 ) -> Sequence[Event]:
-    """Open an offer of a known employer; one that stems from a tender needs its award with the clause."""
+    """Open an offer of a known employer, which is told of both; one from a tender needs its award with the clause."""
     not_in_future(command.opened_on, now, "opened_on")
     not_before(command.opened_on, employer.registered_on, "the registration of the employer", "opened_on")
     if (command.origin == JobOrigin.PROCUREMENT) != (tender is not None):
@@ -150,7 +151,16 @@ def open_vacancy(
             hours_per_week=command.hours_per_week,
             occupation=command.occupation,
             tender=command.tender,
-        )
+        ),
+        JobsOffered(
+            operation=now.operation,
+            employer=command.employer,
+            partner=now.partner,
+            vacancy=now.subject,
+            kind=command.kind,
+            positions=command.positions,
+            offered_on=command.opened_on,
+        ),
     ]
 
 

@@ -48,6 +48,7 @@ _FACTS: Final[Mapping[str, tuple[str, str]]] = {
     "employer-registered": ("Betrieb", "employer"),
     "employer-contacted": ("Kontakt zu einem Betrieb", "contact with an employer"),
     "employer-advised": ("Beratung eines Betriebs", "advice to an employer"),
+    "jobs-offered": ("Stellenangebot eines Betriebs", "offer of jobs"),
     "vacancy-opened": ("offene Stelle", "vacancy"),
     "vacancy-filled": ("besetzte Stelle", "filled vacancy"),
     "vacancy-freed": ("wieder offene Stelle", "vacancy open again"),
