@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_reporting.building.comparing import digests
+from lotse_reporting.editions import rules_of
 
 
 async def note(connection: AsyncConnection, units: Sequence[str], *, recomputed: bool = True) -> None:
@@ -51,11 +52,8 @@ async def take_over(connection: AsyncConnection, number: int) -> None:
                                event_ids, known_from, known_until)
             select md5(concat(cast(:number as integer), ' ', entry.id))::uuid, :number, indicator, entry.operation,
                 unit, key, partner, site, gender, effective, quantity, event_ids, known_from, known_until
-            from entry where build = :source and unit = any(:units)
-            and indicator in (
-                select one ->> 'id' from build, jsonb_array_elements(definition -> 'indicators') as one
-                where number = :number)"""),
-        values,
+            from entry where build = :source and unit = any(:units) and indicator = any(:indicators)"""),
+        {**values, "indicators": [one.id for one in rules_of(mine.definition).indicators]},
     )
     if mine.replaces is None:
         await _keep(connection, number, mine.known_until, units, recomputed=False)
@@ -87,7 +85,7 @@ async def not_recomputed(connection: AsyncConnection, number: int) -> list[str]:
 
 async def _mine(connection: AsyncConnection, number: int) -> Any:  # noqa: ANN401 - a result row
     found = await connection.execute(
-        text("select replaces, known_until from build where number = :number"), {"number": number}
+        text("select replaces, known_until, definition from build where number = :number"), {"number": number}
     )
     return found.one()
 
