@@ -337,3 +337,20 @@ def test_who_only_reads_waits_for_a_database_that_comes_back(platform):
 
     assert answer.json() == {"operations": []}
     assert _AwayOnce.asked == ["/operations", "/operations"]
+
+
+def test_a_programme_file_is_checked_where_nothing_runs(tmp_path, capsys):
+    """The file, the line and the nearest valid word; a file that can be used says how much is in it."""
+    path = tmp_path / "harbour.yaml"
+    text = "operation: harbour\nprogramme: esf\nperiod: {from: 2024-01-01, until: 2027-12-31}\nsource: us\n"
+    path.write_text(text + "include: [{set: esf-plus-2021}]\n")
+    with pytest.raises(SystemExit) as ended:
+        main(["programme", "check", str(path)])
+    assert ended.value.code == 0
+    assert "harbour.yaml: 25 indicators, all of their words are known." in capsys.readouterr().out
+    path.write_text(text + "include: [{set: esf-plus-2012}]\n")
+    with pytest.raises(SystemExit) as ended:
+        main(["programme", "check", str(path)])
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert "harbour.yaml, line 5: there is no set esf-plus-2012; did you mean esf-plus-2021?" in " ".join(said.split())

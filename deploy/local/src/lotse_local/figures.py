@@ -1,4 +1,4 @@
-"""`lotse report` and its kin: figures, what they rest on, and the programmes that define them."""
+"""`lotse report` and its kin: figures, and what they rest on."""
 
 import csv
 import io
@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -18,6 +17,7 @@ from lotse_local.calling import call
 from lotse_local.errors import CannotRun
 from lotse_local.platform import Platform
 from lotse_local.processes import console_script
+from lotse_local.programmes import programme_app
 
 PANEL: Final = "Reports"
 _ROLE: Final = "coordinator"
@@ -25,7 +25,6 @@ _PAGE: Final = 1_000
 _TRIES: Final = 3
 """How often figure and entries are read together while facts go on arriving."""
 
-programme_app = typer.Typer(no_args_is_help=True, help="Programme files: what is counted, and how.")
 console = Console(highlight=False, soft_wrap=True, markup=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
@@ -88,21 +87,6 @@ def explain(
     if figure != summed:
         raise CannotRun(f"{len(entries)} entries sum to {summed}, but the report says {figure}: run `lotse verify`.")
     console.print(f"{len(entries)} entries, sum {_german(summed)}: the figure in the report.")
-
-
-@programme_app.command("apply")
-def apply_programme(
-    context: typer.Context, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
-) -> None:
-    """Put a programme file into force. The same file again changes nothing."""
-    answer = call(
-        Platform.read(context.obj), "reporting", "POST", "/programmes", role=_ROLE,
-        content=file.read_bytes(), headers={"Content-Type": "application/yaml"},
-    ).json()  # fmt: skip
-    if not answer["facts"]:
-        console.print(f"{file.name} is in force already.")
-    else:
-        console.print(f"{file.name} is in force for {answer['subject']}: {answer['facts'][0]['id']}")
 
 
 def rebuild(context: typer.Context) -> None:
