@@ -1,4 +1,4 @@
-"""Days as German law counts them: periods, ages, rounding (domain.md 0.3, rules C-1 to C-9)."""
+"""Days as German law counts them: periods, ages, rounding (BGB 187 to 188, SGB III 338; rules C-1 to C-9)."""
 
 import calendar
 from datetime import UTC, date, datetime, time, timedelta
@@ -34,7 +34,7 @@ def age_on(born: date, day: date) -> int:
 
 
 def percent_of(result: int | Decimal, target: int | Decimal) -> int | None:
-    """Percent of a target, rounded half up to an integer; None where the target is zero (C-8, domain.md 2.3)."""
+    """Percent of a target, rounded half up to an integer; None where the target is zero (C-8)."""
     if target == 0:
         return None
     return int((Decimal(100) * result / target).quantize(Decimal(1), ROUND_HALF_UP))

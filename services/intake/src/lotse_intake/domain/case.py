@@ -1,4 +1,4 @@
-"""A case as intake keeps it: one person's way in, out, and back in again (domain.md chapter 8, state machine)."""
+"""A case as intake keeps it: one person's way in, out, and back in again."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta

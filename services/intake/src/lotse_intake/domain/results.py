@@ -156,7 +156,7 @@ class GiveSupport(Command):
 
 @commands.on(CASE, roles=STAFF)
 def give_support(case: Case, command: GiveSupport, now: Now) -> Sequence[Event]:
-    """Record support given to somebody who takes part; follow-up contacts come before the exit (domain.md 3.1)."""
+    """Record support given to somebody who takes part; follow-up contacts come before the exit (WIR)."""
     must_be_open(case, now)
     not_in_future(command.given_on, now, "given_on")
     if not case.inside:
