@@ -1,4 +1,4 @@
-"""`lotse seal` and its kin: reports set down for ever, handed in, and what has moved since."""
+"""`lotse seal` and its kin: reports set down for ever, handed in, what has moved since; editions side by side."""
 
 import json
 import time
@@ -8,15 +8,15 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from lotse_local.calling import call
-from lotse_local.figures import PANEL, KnownAt, Operation
+from lotse_local.figures import PANEL, AsOf, KnownAt, Operation
 from lotse_local.platform import Platform
 
 LOOK_EVERY: Final = 0.5
 _ROLE: Final = "coordinator"
 
+edition_app = typer.Typer(no_args_is_help=True, help="Editions: by which definitions figures are computed.")
 console = Console(highlight=False, soft_wrap=True, markup=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
@@ -85,16 +85,12 @@ def seals(
     if not found:
         console.print("No seals.")
         return
-    table = Table("operation", "seal", "as of", "known at", "edition", "state", box=None, pad_edge=False)
     for one in found:
         state = f"submitted {one['submitted_on']}" if one["state"] == "submitted" else one["state"]
-        table.add_row(
-            one["operation"], one["seal"], one["as_of"], one["known_at"] or "-", one.get("edition") or "-", state
-        )
-    console.print(table)
-    for one in found:
+        known, edition = one["known_at"] or "-", one.get("edition") or "-"
+        console.print(f"{one['seal']}  {one['operation']}  as of {one['as_of']}  known at {known}  {edition}  {state}")
         for reason in _reasons(one):
-            console.print(f"{one['seal']} waits: {reason}")
+            console.print(f"  waits: {reason}")
 
 
 def submit(context: typer.Context, seal: Seal) -> None:
@@ -130,6 +126,44 @@ def _signed(quantity: str | int | None) -> str:
     return f"{Decimal(quantity):>+8}" if quantity is not None else " " * 8
 
 
+@edition_app.command()
+def compare(
+    context: typer.Context,
+    operation: Operation,
+    before: Annotated[str | None, typer.Option("--from", help="An edition; else the one before the other.")] = None,
+    after: Annotated[str | None, typer.Option("--to", help="Another edition; else the latest.")] = None,
+    as_of: AsOf = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Print what an edition counts otherwise than another, from the same facts: figures, units, and why."""
+    query = {"from": before, "to": after, "as_of": as_of}
+    path = f"/operations/{operation}/editions/compare"
+    found = call(Platform.read(context.obj), "reporting", "GET", path, role=_ROLE, query=query).json()
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    one, other = found["from"], found["to"]
+    console.print(f"{one['edition']} -> {other['edition']}, as of {found['as_of']}, known at {found['known_at']}.")
+    if one["case_function"] != other["case_function"]:
+        console.print(f"Case function: {one['case_function']} -> {other['case_function']}")
+    for change in found["programme"]:
+        console.print(change["words"]["de"])
+    for row in found["indicators"]:
+        console.print(
+            f"\n{row['title']['de']}: {_or_dash(row['before'])} -> {_or_dash(row['after'])} ({row['because']})"
+        )
+        for change in row["changes"]:
+            console.print(f"  {change['words']['de']}")
+        for unit in row["units"]:
+            console.print(f"  {unit['unit']}: {unit['before']} -> {unit['after']}")
+        if (more := row["units_moved"] - len(row["units"])) > 0:
+            console.print(f"  ... and {more} more")
+    console.print(f"\nUnchanged: {len(found['unchanged'])} figures.")
+    if found["not_recomputed"]:
+        console.print(f"Not computed anew, since their people were erased: {len(found['not_recomputed'])} units.")
+
+
 def _or_dash(result: str | int | None) -> str:
     return "-" if result is None else str(result)
 
@@ -150,3 +184,4 @@ def register(app: typer.Typer) -> None:
     """Add these commands to `lotse`."""
     for command in (seal, seals, submit, restatement):
         app.command(rich_help_panel=PANEL)(command)
+    app.add_typer(edition_app, name="edition", rich_help_panel=PANEL)

@@ -18,7 +18,7 @@ from lotse_shared.worker import Worker
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from lotse_reporting import api, building, pages, profile, programmes, restatement, seals
+from lotse_reporting import api, building, comparison, incomplete, pages, profile, programmes, restatement, seals, waiting
 from lotse_reporting.receiver import Receiver
 from lotse_reporting.store import SCHEMA
 
@@ -68,7 +68,9 @@ def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAP
     app.include_router(api.router)
     app.include_router(seals.router)
     app.include_router(restatement.router)
+    app.include_router(comparison.router)
     app.include_router(profile.router)
+    app.include_router(incomplete.router)
     app.include_router(http.letters_router(engine, settle, listed))
     if settings.play:
         app.include_router(http.clock_router(engine, security.utc_now))
@@ -86,6 +88,10 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
     async def seal_when_final() -> None:
         await seals.seal_when_final(engine, executor(engine))
 
+    async def to_apply() -> int:
+        async with transaction(engine) as connection:
+            return await waiting.to_apply(connection)
+
     return Worker(
         SCHEMA,
         settings,
@@ -95,6 +101,7 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
         tick_partitions=range(settings.partitions),
         batch=CATCHING_UP,
         tasks=(build_new_editions, seal_when_final),
+        to_apply=to_apply,
     )
 
 

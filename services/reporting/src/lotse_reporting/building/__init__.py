@@ -2,6 +2,7 @@
 
 from lotse_reporting.building.comparing import Difference, keep_what_ended
 from lotse_reporting.building.computing import advance, build_new_editions, finish, unfinished
+from lotse_reporting.building.given import not_recomputed
 from lotse_reporting.building.rebuilding import rebuild
 from lotse_reporting.building.turning import begin_editions_of_this_case_function
 from lotse_reporting.building.verifying import verify
@@ -13,6 +14,7 @@ __all__ = [
     "build_new_editions",
     "finish",
     "keep_what_ended",
+    "not_recomputed",
     "rebuild",
     "unfinished",
     "verify",

@@ -18,6 +18,10 @@ DEFINED_OTHERWISE: Final[Words] = {
     "de": "Die Zählregeln wurden geändert; so gezählt wäre die gemeldete Zahl eine andere gewesen.",
     "en": "The definition was changed; counted by it, the sealed figure would have been another.",
 }
+READ_OTHERWISE: Final[Words] = {
+    "de": "Die Auswertung der Fälle wurde geändert; so gelesen wäre die gemeldete Zahl eine andere gewesen.",
+    "en": "The way cases are read was changed; read so, the sealed figure would have been another.",
+}
 NO_LONGER: Final[Words] = {"de": "Wird nicht mehr gezählt.", "en": "Is no longer counted."}
 NEW: Final[Words] = {"de": "Wurde damals noch nicht gezählt.", "en": "Was not counted then."}
 
@@ -79,6 +83,7 @@ async def read_restatement(
         moves.setdefault(move.indicator, []).append(move)
     rows = {row["id"]: row for row in sealed.report["indicators"]}
     same = question.edition.name == sealed.edition
+    other = READ_OTHERWISE if _file_of(question.edition.name) == _file_of(sealed.edition) else DEFINED_OTHERWISE
     restated = [
         _restated(
             one,
@@ -86,6 +91,7 @@ async def read_restatement(
             None if same else result(one, sums_then),
             result(one, sums_now),
             tuple(moves.get(one.id, ())),
+            other,
         )
         for one in programme.indicators
     ]
@@ -99,10 +105,20 @@ async def read_restatement(
     )
 
 
+def _file_of(edition: str) -> str:
+    """The part of an edition's name that tells programme files apart; the rest is the case function."""
+    return edition.rpartition("-")[0]
+
+
 def _restated(
-    one: Indicator, row: Mapping[str, Any] | None, then: Decimal | None, now: Decimal, moves: tuple[Move, ...]
+    one: Indicator,
+    row: Mapping[str, Any] | None,
+    then: Decimal | None,
+    now: Decimal,
+    moves: tuple[Move, ...],
+    other: Words,
 ) -> Restated:
-    """`then`: the figure as it would have been sealed by the definitions of now, where these are others."""
+    """`then`: the figure as it would have been sealed by the edition of now, where this is another; `other` says so."""
     sealed = Decimal(row["result"]) if row is not None else None
     by_definition = _written(one, then) - sealed if sealed is not None and then is not None else Decimal(0)
     return Restated(
@@ -113,7 +129,7 @@ def _restated(
         now=figure(one.counts, now),
         difference=figure(one.counts, _written(one, now) - sealed) if sealed is not None else None,
         by_definition=figure(one.counts, by_definition) if by_definition else None,
-        words=NEW if row is None else DEFINED_OTHERWISE if by_definition else None,
+        words=NEW if row is None else other if by_definition else None,
         follows=(one.ratio.of, one.ratio.to) if one.ratio is not None else (),
         moves=moves,
     )

@@ -154,11 +154,15 @@ async def _publishers(connection: AsyncConnection, request: SealRequest) -> list
     return [
         _reason(
             "publisher",
-            f"{row.publisher} has sent what it had at {row.sent_up_to.isoformat()}, "
-            f"the seal was asked for at {request.asked_at.isoformat()}",
+            f"{row.publisher} has sent what it had at {_at(row.sent_up_to)}, "
+            f"the seal was asked for at {_at(request.asked_at)}",
         )
         for row in found
     ] or await _nobody(connection)
+
+
+def _at(when: datetime) -> str:
+    return str(written(milliseconds(when)))
 
 
 async def _nobody(connection: AsyncConnection) -> list[dict[str, Any]]:
