@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from lotse_reporting import building, unit
+from lotse_reporting import building, main, unit
 from lotse_shared.contracts.intake import PartnerJoined
+from lotse_shared.settings import Settings
 from prometheus_client import REGISTRY
 from reporting_world import (
+    PARTITIONS,
     advised,
     ask,
     attended,
@@ -221,11 +223,40 @@ async def test_merged_cases_wait_for_the_watermark(engine, coordinator):
     waiting = await ask(coordinator)
     assert waiting["report"]["indicators"][10]["result"] == 2
     assert {one["kind"] for one in waiting["state"]["open"]} == {"waiting"}
+    assert await to_apply(engine) == 2
 
     topic.tick()
     await hear(engine, topic)
     assert (await figures(coordinator))["foreign-background"] == 1
+    assert await to_apply(engine) == 0
     assert (await ask(coordinator))["state"]["open"] == []
+
+
+async def to_apply(engine) -> int:
+    """What the worker says of itself to whoever waits until all is heard and applied."""
+    progress = await main.worker(engine, Settings(partitions=PARTITIONS)).progress()
+    return progress["waiting"]
+
+
+async def test_nobody_waits_for_what_only_a_human_can_settle(engine):
+    """Facts of a parked unit are not among those that are applied by waiting, merged or not."""
+    topic = network()
+    topic.apply_programme()
+    for case in (number(1), number(2)):
+        topic.tell(enrolled(case))
+    for half in merged(number(1), number(2)):
+        topic.tell(half)
+    topic.tick()
+    await hear(engine, topic)
+    topic.tell(joined(number(1)), skip=1)
+    topic.tell(placed(number(1)))
+    await hear(engine, topic)
+    assert await to_apply(engine) == 2
+    topic.tick()
+    await hear(engine, topic)
+
+    assert await letters(engine)
+    assert await to_apply(engine) == 0
 
 
 async def test_knowledge_times_never_run_backwards(engine):

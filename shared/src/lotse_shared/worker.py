@@ -29,7 +29,10 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Worker:
-    """What one worker process runs. `due_behind` counts deadlines that have come; `tasks` run beside the rest."""
+    """What one worker process runs. `tasks` run beside the rest.
+
+    `due_behind` counts deadlines that have come, `to_apply` facts that were heard and wait to be applied.
+    """
 
     service: str
     settings: Settings
@@ -41,6 +44,7 @@ class Worker:
     """Records that one transaction takes in at most: its locks last as long."""
     tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
     due_behind: Callable[[], Awaitable[int]] | None = None
+    to_apply: Callable[[], Awaitable[int]] | None = None
     consumer: Consumer | None = field(default=None, init=False)
     relay: Relay | None = field(default=None, init=False)
     watch: Watch | None = field(default=None, init=False)
@@ -133,11 +137,13 @@ class Worker:
             at = await positions.read(connection, self.consumer.topic_id if self.consumer else "")
             letters = await dead_letters.count(connection)
         due = await self.due_behind() if self.due_behind else 0
+        waiting = await self.to_apply() if self.to_apply else 0
         return {
             "service": self.service,
             "outbox": {"last": row.last, "unsent": row.unsent},
             "positions": {str(partition): offset for partition, offset in at.items()},
             "due_behind": due,
+            "waiting": waiting,
             **letters,
         }
 

@@ -141,17 +141,26 @@ async def _reopen(connection: AsyncConnection, number: int, kind: str, reason: s
     )
 
 
+_OF_MERGED_UNITS: Final = """
+    from journal j join unit u on u.id = j.subject
+    where j.state = 'waiting' and u.merged and not exists (
+        select from dead_letter d join unit m on m.id = d.subject
+        where d.state = 'open' and d.kind = any(:parking) and m.root = u.root)"""
+
+
 async def ripe(connection: AsyncConnection, complete: int) -> dict[str, str]:
     """Merged units (with their operations) with facts that the watermark has passed and that nothing holds back."""
     found = await connection.execute(
-        text("""
-            select distinct u.root, u.operation from journal j join unit u on u.id = j.subject
-            where j.state = 'waiting' and j.known < :complete and u.merged and not exists (
-                select from dead_letter d join unit m on m.id = d.subject
-                where d.state = 'open' and d.kind = any(:parking) and m.root = u.root)"""),
+        text(f"select distinct u.root, u.operation {_OF_MERGED_UNITS} and j.known < :complete"),
         {"complete": complete, "parking": list(PARKING)},
     )
     return {row.root: row.operation for row in found}
+
+
+async def to_apply(connection: AsyncConnection) -> int:
+    """How many facts of merged units wait for the watermark alone, and for nothing that a human has to decide."""
+    found = await connection.execute(text(f"select count(*) {_OF_MERGED_UNITS}"), {"parking": list(PARKING)})
+    return int(found.scalar_one())
 
 
 async def release(taking: Taking, subjects: Mapping[str, str], complete: int) -> int:
