@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from lotse_local import figures, processes, running, seals, status
+from lotse_local import figures, incomplete, processes, running, seals, status
 from lotse_local import logs as log_files
 from lotse_local.errors import CannotRun
 from lotse_local.letters import letters_app
@@ -240,6 +240,7 @@ def _progress() -> Iterator[running.Tell]:
 
 figures.register(app)
 seals.register(app)
+incomplete.register(app)
 app.add_typer(letters_app, name="dead-letters", rich_help_panel=LOOKING)
 
 

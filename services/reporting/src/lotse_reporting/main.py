@@ -71,6 +71,7 @@ def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAP
     app.include_router(comparison.router)
     app.include_router(profile.router)
     app.include_router(incomplete.router)
+    app.include_router(incomplete.router)
     app.include_router(http.letters_router(engine, settle, listed))
     if settings.play:
         app.include_router(http.clock_router(engine, security.utc_now))
