@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
-from uuid import UUID
 
 from lotse_shared.programme import Counts
 from sqlalchemy import text
@@ -25,7 +24,9 @@ class EntriesAnswer:
     """A page of the entries behind one figure, in the order of their effective dates.
 
     Each of `entries`: {unit, partner, site, effective, quantity, known_from, known_until, events [ids]}; quantities
-    are written like results. `sum` is the figure of all pages; `next` the cursor of the next page, or None.
+    are written like results, and `known_until` is None: that an entry was withdrawn after the moment asked about is no
+    part of what was known then. `sum` is the figure of all pages; `next` the cursor of the next page, or None. Order
+    and content are those of any build of the edition.
     """
 
     indicator: Mapping[str, Any]
@@ -64,7 +65,7 @@ async def read_entries(
         indicator=definition.model_dump(mode="json", by_alias=True, exclude_none=True),
         entries=[_entry(row, definition.counts) for row in rows[:limit]],
         sum=figure(definition.counts, total.scalar_one() or Decimal(0)),
-        next=f"{last.effective.isoformat()}|{last.id}" if last else None,
+        next=f"{last.effective.isoformat()}|{last.unit}|{last.key}" if last else None,
     )
 
 
@@ -81,10 +82,11 @@ async def stream_entries(
     while rows := await _page(connection, question, indicator, partner, after, _STREAMED):
         for row in rows:
             yield _entry(row, counts)
-        after = (rows[-1].effective, rows[-1].id)
+        after = (rows[-1].effective, rows[-1].unit, rows[-1].key)
 
 
-_Cursor = tuple[date, UUID]
+_Cursor = tuple[date, str, str]
+"""Effective date, unit, and what the unit counts once for: of one figure no two entries that hold have the same."""
 
 
 async def _page(
@@ -92,10 +94,17 @@ async def _page(
 ) -> Sequence[Any]:
     found = await connection.execute(
         text(f"""
-            select id, unit, partner, site, effective, quantity, known_from, known_until, event_ids
-            from entry where {_MINE} and (effective, id) > (:after, :identity)
-            order by effective, id limit :limit"""),  # noqa: S608 - constants
-        {**_values(question, indicator, partner), "after": after[0], "identity": after[1], "limit": limit},
+            select unit, key, partner, site, effective, quantity, known_from, event_ids
+            from entry where {_MINE} and effective >= :after
+            and (effective, unit collate "C", key collate "C") > (:after, :unit, :key)
+            order by effective, unit collate "C", key collate "C" limit :limit"""),  # noqa: S608 - constants
+        {
+            **_values(question, indicator, partner),
+            "after": after[0],
+            "unit": after[1],
+            "key": after[2],
+            "limit": limit,
+        },
     )
     return found.all()
 
@@ -118,13 +127,15 @@ def _entry(row: Any, counts: Counts) -> dict[str, Any]:  # noqa: ANN401 - a resu
         "effective": row.effective.isoformat(),
         "quantity": figure(counts, row.quantity),
         "known_from": written(row.known_from),
-        "known_until": written(row.known_until),
+        "known_until": None,
         "events": [str(one) for one in row.event_ids],
     }
 
 
 def _read_cursor(cursor: str | None) -> _Cursor:
     if cursor is None:
-        return date.min, UUID(int=0)
-    day, _, identity = cursor.partition("|")
-    return date.fromisoformat(day), UUID(identity)
+        return date.min, "", ""
+    if "\0" in cursor:
+        raise ValueError("the character NUL is in no cursor of ours")
+    day, unit, key = cursor.split("|", 2)
+    return date.fromisoformat(day), unit, key
