@@ -46,7 +46,7 @@ def plan(seed: int = SEED) -> Plan:
     story.anke_and_gerd()
     story.torsten_and_kasia()
     story.visits()
-    return story.acts.diary.plan(FIRST_DAY, LAST_DAY, every=1)
+    return story.acts.diary.plan(FIRST_DAY, LAST_DAY, every=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,7 @@ class Story:
         did("rashid", date(2021, 6, 1), "make-placement", kind="insured", term="permanent", hours_per_week="39")
         other = {"instrument": "selbsteinschaetzung", "occasion": "exit", "score": 90}
         did("rashid", date(2021, 6, 8), "analyse-competence", **other)
+        did("rashid", date(2021, 6, 9), "give-consent", purpose="contact-after-exit", text_version="forst-1")
         did("rashid", date(2021, 6, 15), "exit-participant", reason="work-insured")
         did("rashid", date(2022, 1, 10), "record-follow-up", status="unknown", mode="letter")
         lost = {"ended_by": "employer", "reason": "business"}
