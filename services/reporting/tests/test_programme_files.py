@@ -48,6 +48,7 @@ def replaced(old: str, new: str) -> tuple[str, int]:
         ("- id: start-up-advice", "- id: employed-trained", "two indicators are called employed-trained"),
         ("is: employer-first-advised\n", "is: employer-first-advised\n        quantity: employer.size\n", "no number"),
         ("where: {employer.size: [micro, small]}", "where: {entry.age: 3}", "is asked of people"),
+        ("{at-least: 14, at-most: 26}", "{at-least: 26, at-most: 14}", "nothing is at least 26 and at most 14"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(old, new, says):
@@ -58,6 +59,26 @@ def test_a_mistake_is_named_with_its_line(old, new, says):
     assert says in str(error.value)
     assert str(error.value).startswith("mehrlin.yaml, line ")
     assert abs(error.value.line - line) <= 2 or says.startswith(("two", "until"))
+
+
+@pytest.mark.parametrize(
+    ("moment", "per"),
+    [
+        ("visit-held", "position"),
+        ("visit-held", "attendance"),
+        ("employer-advised", "person"),
+        ("gathering-held", "person-and-month"),
+    ],
+)
+def test_what_cannot_be_counted_once_is_refused(moment, per):
+    """A visit has no position, an employer is no person: such a definition would count something else than it says."""
+    content = (
+        "operation: a\nprogramme: b\nperiod: {from: 2020-01-01, until: 2021-12-31}\nsource: us\nindicators:\n"
+        "  - id: row\n    title: {de: Z, en: R}\n    counts: persons\n"
+        f"    moments: [{{is: {moment}}}]\n    per: {per}\n"
+    )
+    with pytest.raises(ProgrammeError, match=f"line 10: {moment} is about a .* once for each {per}"):
+        editions.check(read("x.yaml", content))
 
 
 def test_what_is_not_yaml_is_named_with_its_line():

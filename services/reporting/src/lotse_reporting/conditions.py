@@ -90,6 +90,8 @@ def _bounds_check(word: Word, bounds: Bounds, place: Place) -> Callable[[Any], b
     high = _value(word, bounds.at_most, place) if bounds.at_most is not None else None
     above = _value(word, bounds.more_than, place) if bounds.more_than is not None else None
     below = _value(word, bounds.less_than, place) if bounds.less_than is not None else None
+    if low is not None and high is not None and low > high:
+        raise Misdefined(place, f"nothing is at least {bounds.at_least} and at most {bounds.at_most}")
     return lambda value: (
         (low is None or value >= low)
         and (high is None or value <= high)

@@ -195,15 +195,23 @@ def _window(indicator: Indicator, period: Period) -> tuple[date, date]:
             return window.first, window.last
 
 
+_COUNTED_FOR: Final[Mapping[Per, Callable[[MomentKind], bool]]] = {
+    Per.PERSON: lambda kind: kind.about == "case",
+    Per.PERSON_AND_MONTH: lambda kind: kind.about == "case",
+    Per.POSITION: lambda kind: bool(kind.position),
+    Per.ATTENDANCE: lambda kind: kind.name in ("attendance-recorded", "gathering-held"),
+}
+"""Which kinds of moments say what some things are counted once for."""
+
+
 def _key(per: Per, kind: MomentKind, place: Place) -> Callable[[Moment], str]:
     """What a moment counts once for: the second part of its cell.
 
     Raises:
         Misdefined: moments of this kind say nothing that could be counted once.
     """
-    if per is Per.POSITION and not kind.position:
-        having = sorted(one.name for one in MOMENTS.values() if one.position)
-        raise Misdefined(place, f"{kind.name} has no position; {', '.join(having)} have")
+    if per in _COUNTED_FOR and not _COUNTED_FOR[per](kind):
+        raise Misdefined(place, f"{kind.name} is about a {kind.about} and cannot count once for each {per.value}")
     named = {Per.ENTITY: kind.entity, Per.POSITION: kind.position}.get(per)
     if named:
         read = attrgetter(f"fact.{named}")
