@@ -18,7 +18,19 @@ from lotse_shared.worker import Worker
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from lotse_reporting import api, building, comparison, incomplete, pages, profile, programmes, restatement, seals, waiting
+from lotse_reporting import (
+    api,
+    building,
+    comparison,
+    incomplete,
+    pages,
+    profile,
+    programmes,
+    publications,
+    restatement,
+    seals,
+    waiting,
+)
 from lotse_reporting.receiver import Receiver
 from lotse_reporting.store import SCHEMA
 
@@ -70,7 +82,7 @@ def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAP
     app.include_router(restatement.router)
     app.include_router(comparison.router)
     app.include_router(profile.router)
-    app.include_router(incomplete.router)
+    app.include_router(publications.router)
     app.include_router(incomplete.router)
     app.include_router(http.letters_router(engine, settle, listed))
     if settings.play:
