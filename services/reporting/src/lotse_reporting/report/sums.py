@@ -17,6 +17,8 @@ KNOWN: Final = """(
 """What is known at :known, or live."""
 HOLDS: Final = f"build = :build and effective <= :as_of and {KNOWN}"
 """Which entries count in a question with these `build`, `as_of` and `known`."""
+REPORTED: Final = "strpos(indicator, ':') = 0"
+"""Which indicators are those of the report: built-in ones have a colon in their ids (`gaps`)."""
 
 OTHERS: Final = "others"
 """The part that holds, for one partner, what all others did."""
@@ -95,7 +97,7 @@ async def _up_to(
     found = await connection.execute(
         text(f"""
             select {_PART_OF[by]} as part, indicator, sum(quantity) as total
-            from entry where {HOLDS} group by 1, 2"""),  # noqa: S608 - constants
+            from entry where {HOLDS} and {REPORTED} group by 1, 2"""),  # noqa: S608 - constants
         {"build": question.edition.build, "as_of": until, "known": question.known, "own": own},
     )
     return _added((row.part, {row.indicator: row.total}) for row in found)
