@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lotse_reporting.editions import rules_of
 from lotse_reporting.ledger import fold
+from lotse_reporting.unit import Unit
 from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.contracts.coaching import AftercareEnded, AftercareStarted, ContactOverdue, VisitHeld
 from lotse_shared.contracts.intake import CompetenceAnalysed, OrganisationSupported, PartnerJoined
@@ -255,3 +256,45 @@ def test_a_topic_among_several_is_enough():
     """A visit about work and debts is one about debts."""
     about = [rules("visits", {"is": "visit-held", "where": {"visit.topics": one}}) for one in ("debts", "family")]
     assert [entries(one, visit("2018-01-03")) for one in about] == [[(date(2018, 1, 3), 1)], []]
+
+
+CASE_FACTS = (
+    STARTED,
+    visit("2018-01-03"),
+    visit("2018-01-17"),
+    ENDED,
+    AftercareStarted(**CASE_FACT, started_on="2018-02-01", placement=number(502), every_days=7),
+    visit("2018-02-02"),
+    analysed("2018-01-02", "entry", 40),
+    analysed("2018-03-01", "exit", 60),
+    analysed("2018-04-01", "exit", 55),
+    PLACED,
+    APPROVED,
+    lost("2017-03-01"),
+)
+FILLS = (
+    filled("2018-03-01", eligible=False),
+    filled("2018-02-01", kind="minijob", placement=502),
+    filled("2018-02-15", placement=503),
+    filled("2018-04-01", position=2, placement=504),
+)
+
+
+@given(st.data())
+def test_moments_do_not_depend_on_how_facts_arrive(data):
+    """Told one by one in any order and some taken back, or folded at once: the same cells, as the ledger needs it."""
+    for indicators, told in (((WEEKS, CONTACTS, IMPROVED, OUTLASTED), CASE_FACTS), ((FIRST_FILLS,), FILLS)):
+        topic = Topic()
+        ids = [topic.tell(event) for event in data.draw(st.permutations(told))]
+        for retracted in data.draw(st.lists(st.sampled_from(ids), max_size=3, unique=True)):
+            subject = topic.envelopes[retracted].subject
+            topic.tell(
+                FactRetracted(operation=OPERATION, subject_id=subject, retracts=retracted, reason="duplicate"),
+                source=topic.envelopes[retracted].source,
+            )
+        facts = facts_of(topic)
+        for compiled in indicators:
+            live = Unit(compiled)
+            for fact in facts:
+                live.advance(fact)
+            assert live.cells == Unit(compiled, facts).cells
