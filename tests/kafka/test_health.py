@@ -9,10 +9,12 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 from kafka_world import number, publish, start, until, working
 from lotse_shared.messaging.kafka import WrongSettings, ensure_topic
+from lotse_shared.messaging.positions import FactsGone
+from lotse_shared.messaging.republishing import republish
 from lotse_shared.service import new_id
 from lotse_shared.settings import WRONG_SETTINGS
 from lotse_shared.watch import Stuck
-from toy_service import Stream, enrolled, joined_network
+from toy_service import SERVICE, Stream, enrolled, joined_network
 
 pytestmark = pytest.mark.kafka
 
@@ -27,7 +29,7 @@ async def live(worker) -> httpx.Response:
 
 
 async def test_a_topic_made_anew_under_a_consumer_ends_it(engine, here):
-    """The topic is deleted and made again: the worker notices and ends; the next one reads it from its start."""
+    """The topic is deleted and made again: the worker notices and ends; none goes on until it was written anew."""
     settings = here.model_copy(update={"stuck_after": 3.0})
     stream = joined_network()
     async with working(engine, settings) as (_, running):
@@ -54,6 +56,9 @@ async def test_a_topic_made_anew_under_a_consumer_ends_it(engine, here):
         assert done
         with pytest.raises(Stuck):
             running.result()
+    with pytest.raises(FactsGone):
+        await SERVICE.worker(engine, settings).run()
+    await republish(settings, {SERVICE.name: engine})
     later = Stream()
     later.add(enrolled(new_id()), sequence=9)
     await publish(settings, later.records)

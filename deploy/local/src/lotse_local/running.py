@@ -50,8 +50,16 @@ def chosen_platform(home: Path | None, base_port: int | None, ports: Mapping[str
     return Platform.make(home, listeners)
 
 
-def up(home: Path | None, base_port: int | None, ports: Mapping[str, int], tell: Tell) -> Platform:
+def up(
+    home: Path | None,
+    base_port: int | None,
+    ports: Mapping[str, int],
+    tell: Tell,
+    first: Callable[[Platform], None] | None = None,
+) -> Platform:
     """Start everything and return when all of it is ready. What was started is ended again when that fails.
+
+    `first`: done when Kafka and the database are there, before any service is started.
 
     Raises:
         AlreadyRunning: it runs.
@@ -84,6 +92,9 @@ def up(home: Path | None, base_port: int | None, ports: Mapping[str, int], tell:
         try:
             tell("bringing the database up to date", 0, total)
             asyncio.run(bring_up_to_date(platform, SERVICES))
+            if first is not None:
+                until_ready(platform, list(processes.INFRASTRUCTURE), tell)
+                first(platform)
             _want(platform, *processes.names())
             until_ready(platform, processes.names(), tell)
         except BaseException:

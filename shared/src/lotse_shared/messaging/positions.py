@@ -18,8 +18,19 @@ async def begin(
     """The next offset of every partition; partitions never read begin where the topic does.
 
     Raises:
-        FactsGone: retention has deleted unread records, or the topic ends before what was read.
+        FactsGone: retention has deleted unread records, the topic ends before what was read, or it is another one than
+            was read until now and was not written anew from the outboxes.
     """
+    others = await connection.execute(
+        text("""
+            select exists (select from position) and not exists (select from position where topic_id = :topic_id)"""),
+        {"topic_id": topic_id},
+    )
+    if others.scalar_one():
+        raise FactsGone(
+            "this topic is not the one that was read until now, and what was told before is not on it: write it anew "
+            "with `lotse republish`"
+        )
     await connection.execute(
         text("""
             insert into position (topic_id, partition, next_offset)
@@ -41,6 +52,18 @@ async def begin(
                 "some; write the topic anew with `lotse republish`"
             )
     return following
+
+
+async def begin_anew(connection: AsyncConnection, topic_id: str, partitions: int) -> None:
+    """From now on a topic is read that was written anew: from its start, with the knowledge times reached so far."""
+    await connection.execute(
+        text("""
+            insert into position (topic_id, partition, next_offset, known)
+            select :topic_id, number, 0, coalesce((select max(known) from position where partition = number), 0)
+            from generate_series(0, :last) as number
+            on conflict do nothing"""),
+        {"topic_id": topic_id, "last": partitions - 1},
+    )
 
 
 async def read(connection: AsyncConnection, topic_id: str) -> dict[int, int]:

@@ -47,6 +47,11 @@ def tick(service: str, at: datetime, sent_up_to: datetime | None, partition: int
     return Outgoing(key=None, value=b"{}", headers=headers, partition=partition)
 
 
+def lock_key(service: str) -> str:
+    """What the lock is called that whoever sends for a service holds."""
+    return f"lotse-relay-{service}"
+
+
 class Relay:
     """Sends one service's outbox. `tick_partitions`: where its control records go."""
 
@@ -115,8 +120,8 @@ class Relay:
                     await asyncio.wait_for(self._woken.wait(), max(0.05, TICK_EVERY - (loop.time() - ticked)))
 
     async def _lock(self, connection: AsyncConnection) -> bool:
-        key = f"lotse-relay-{self._service}"
-        found = await connection.execute(text("select pg_try_advisory_lock(hashtext(:key))"), {"key": key})
+        key = {"key": lock_key(self._service)}
+        found = await connection.execute(text("select pg_try_advisory_lock(hashtext(:key))"), key)
         return bool(found.scalar_one())
 
     async def _unsent(self, connection: AsyncConnection) -> Sequence[Any]:

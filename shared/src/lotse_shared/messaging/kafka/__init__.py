@@ -2,7 +2,7 @@
 
 from lotse_shared.messaging.kafka.consuming import Consumer, TooMuchBad
 from lotse_shared.messaging.kafka.producing import NotAcknowledged, Outgoing, Producer, Sent
-from lotse_shared.messaging.kafka.topic import WrongSettings, ensure_topic, offsets
+from lotse_shared.messaging.kafka.topic import WrongSettings, ensure_topic, offsets, renew_topic
 
 __all__ = [
     "Consumer",
@@ -14,4 +14,5 @@ __all__ = [
     "WrongSettings",
     "ensure_topic",
     "offsets",
+    "renew_topic",
 ]

@@ -67,6 +67,27 @@ async def ensure_topic(settings: Settings) -> str:
         await admin.close()
 
 
+async def renew_topic(settings: Settings) -> str:
+    """Delete the topic with all that is on it, if there is one, and make it anew; gives the new id.
+
+    Raises:
+        WrongSettings: as `ensure_topic`, or the old one does not go.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await admin.start()
+    try:
+        for _ in range(300):
+            if settings.topic not in await admin.list_topics():
+                break
+            await admin.delete_topics([settings.topic])
+            await asyncio.sleep(0.1)  # every broker forgets it only after a moment
+        else:
+            raise WrongSettings(f"topic {settings.topic} cannot be deleted; look at Kafka's log")
+    finally:
+        await admin.close()
+    return await ensure_topic(settings)
+
+
 async def _described(admin: AIOKafkaAdminClient, settings: Settings) -> dict[str, Any]:
     for _ in range(100):
         response = await admin._send_request(_MetadataWithIds(settings.topic))  # noqa: SLF001 - the client has no call for topic ids
