@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lotse_local.calling import call
+from lotse_local.platform import Platform
+
 LOTSE = Path(sys.executable).with_name("lotse")
 SPAN = 100
 
@@ -49,6 +52,17 @@ class Run:
         """A report, as the HTTP interface gives it."""
         body: dict[str, Any] = json.loads(self.lotse("report", operation, "--format", "json", *words).stdout)
         return body
+
+    def ask(self, path: str, **query: str | int | None) -> dict[str, Any]:
+        """What reporting answers to a coordinator over HTTP."""
+        platform = Platform.read(self.home)
+        body: dict[str, Any] = call(platform, "reporting", "GET", path, role="coordinator", query=query).json()
+        return body
+
+    def marked(self, operation: str, day: str) -> str:
+        """The real instant at which a quarter of a play had ended."""
+        lines = self.lotse("play", "marks", operation).stdout.splitlines()
+        return next(line.split()[-1] for line in lines if day in line)
 
     def kill(self, process: str) -> int:
         """End a process as a crash would; gives its id."""
