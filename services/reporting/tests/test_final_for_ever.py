@@ -1,0 +1,61 @@
+"""Whatever was once served as final is served again byte for byte: under load, after a rebuild, after new editions."""
+
+from random import Random
+
+import pytest
+from busy_network import Load, rebuilt
+from lotse_reporting import building, case, seals
+from lotse_reporting.seals.sealed import read_seals
+from lotse_reporting.store import snapshot
+from reporting_world import NOW, other_definition, programme
+
+
+async def another_edition(load: Load) -> None:
+    """A programme file with another rule comes into force, and more is heard."""
+    await load.apply(other_definition())
+    await load.work(40)
+
+
+async def the_same_edition_again(load: Load) -> None:
+    """The first file comes into force once more: another edition of the same name."""
+    await load.apply(programme().programme.definition())
+    await load.work(40)
+
+
+async def another_case_function(load: Load) -> None:
+    """A release folds otherwise from now on: here nobody has an age any more."""
+    case.CASE_FUNCTION += 1
+    await load.work(40)
+
+
+AFTERWARDS = (rebuilt, another_edition, rebuilt, the_same_edition_again, another_case_function, rebuilt)
+"""What may happen to a network that has served final answers. Whoever adds something that may happen adds it here."""
+
+ANSWERS = 40
+"""Final answers, at least, that are asked for again after each of them."""
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_what_was_once_final_is_served_again_for_ever(engine, seed, monkeypatch):
+    """Reports, their parts, entries, trends and seals: while facts pour in, and after all that may happen."""
+    monkeypatch.setattr(case, "CASE_FUNCTION", case.CASE_FUNCTION)
+    load = Load(engine, Random(seed))  # noqa: S311 - to be drawn again
+    await load.apply(programme().programme.definition())
+    await load.work(300, rebuilt, another_rule)
+    while len(load.served) < ANSWERS:
+        await load.ask()
+    for happens in AFTERWARDS:
+        await happens(load)
+        await load.again()
+
+    async with snapshot(engine) as connection:
+        assert await read_seals(connection)
+    assert await seals.verify(engine, NOW) == []
+    assert await building.verify(engine) == []
+
+
+async def another_rule(load: Load) -> None:
+    """Another programme file comes into force while everything else goes on."""
+    definition = other_definition()
+    definition["indicators"][0]["target"] = 1
+    await load.apply(definition)
