@@ -54,7 +54,8 @@ async def emptied(engine: AsyncEngine, database: TestDatabase) -> AsyncIterator[
                 text("""
                     truncate reporting.entry, reporting.journal, reporting.unit, reporting.build, reporting.position,
                         reporting.dead_letter, reporting.heard_from, reporting.operation, reporting.given,
-                        reporting.erasure""")
+                        reporting.erasure, reporting.rollup, reporting.rollup_day, reporting.stretch,
+                        reporting.late_posting""")
             )
             for table in ("entry", "journal"):
                 await connection.execute(text(f"alter table reporting.{table} enable trigger guard_all"))

@@ -128,7 +128,7 @@ async def posted_to(connection: AsyncConnection, operations: Iterable[str]) -> d
     """
     found = await connection.execute(
         text("""
-            select number, operation, definition, known_until, state, cursor from build
+            select number, operation, definition, known_until, state, cursor, closed_up_to from build
             where operation = any(:operations) and state <> 'retired' and case_function = :case_function
             order by number for share"""),
         {"operations": sorted(set(operations)), "case_function": case.CASE_FUNCTION},
@@ -143,6 +143,7 @@ async def posted_to(connection: AsyncConnection, operations: Iterable[str]) -> d
                 row.known_until,
                 building=row.state == "building",
                 cursor=row.cursor,
+                closed_up_to=row.closed_up_to,
             )
         )
     return builds

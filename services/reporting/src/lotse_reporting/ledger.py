@@ -5,7 +5,7 @@ time, and never at the end of a batch. So live and rebuilt ledgers are the same,
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -50,6 +50,17 @@ class Postings:
             self.opened[identity] = replace(self.opened[identity], known_until=known)
         else:
             self.closed[identity] = known
+
+    def known_before(self, known: int) -> Iterator[tuple[str, int, bool]]:
+        """What was posted with an earlier knowledge time: entry, knowledge time, whether it was opened or closed."""
+        for one in self.opened.values():
+            if one.known_from < known:
+                yield one.id, one.known_from, True
+            if one.known_until is not None and one.known_until < known:
+                yield one.id, one.known_until, False
+        for identity, closed in self.closed.items():
+            if closed < known:
+                yield identity, closed, False
 
     def add(self, other: "Postings") -> None:
         """Take over later postings."""

@@ -28,6 +28,7 @@ from lotse_reporting import (
     programmes,
     publications,
     restatement,
+    rollups,
     seals,
     waiting,
 )
@@ -92,7 +93,7 @@ def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAP
 
 
 def worker(engine: AsyncEngine, settings: Settings) -> Worker:
-    """The worker: hears everything, computes new editions, seals what is final, ticks in every partition."""
+    """The worker: hears everything, computes editions, rolls up, seals what is final, ticks in every partition."""
     _spare_the_collector()
 
     async def build_new_editions() -> None:
@@ -100,6 +101,9 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
 
     async def seal_when_final() -> None:
         await seals.seal_when_final(engine, executor(engine))
+
+    async def keep_rolled_up() -> None:
+        await rollups.keep_rolled_up(engine)
 
     async def to_apply() -> int:
         async with transaction(engine) as connection:
@@ -113,7 +117,7 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
         security.utc_now,
         tick_partitions=range(settings.partitions),
         batch=CATCHING_UP,
-        tasks=(build_new_editions, seal_when_final),
+        tasks=(build_new_editions, seal_when_final, keep_rolled_up),
         to_apply=to_apply,
     )
 

@@ -95,6 +95,7 @@ build = Table(
     Column("replaces", Integer, ForeignKey("build.number")),
     Column("cursor", Text, nullable=False),
     Column("held", Text),
+    Column("closed_up_to", BigInteger, nullable=False),
 )
 """One computing of the ledger for one edition. `state`: building (up to the family `cursor`), live, retired.
 
@@ -133,6 +134,8 @@ entry = Table(
 )
 """The ledger: an entry holds while known_from <= K < known_until. Closed once, never changed otherwise (a trigger)."""
 Index("entry_indicator", entry.c.build, entry.c.indicator, entry.c.effective, entry.c.id)
+Index("entry_known_from", entry.c.build, entry.c.known_from)
+Index("entry_known_until", entry.c.build, entry.c.known_until)
 
 operation = Table(
     "operation",
@@ -173,6 +176,8 @@ class Build:
     known_until: int | None
     building: bool
     cursor: str
+    closed_up_to: int
+    """What becomes known before it is late (`rollups`)."""
 
     def takes(self, root: str, known: int) -> bool:
         """Whether facts of this family that became known at this moment are posted to it."""
@@ -185,8 +190,13 @@ async def copy(connection: AsyncConnection, table: str, columns: Sequence[str], 
     await driver.copy_records_to_table(table, records=rows, columns=columns, schema_name=SCHEMA)  # type: ignore[union-attr] # asyncpg's connection
 
 
-async def post(connection: AsyncConnection, posted: Mapping[str, Postings]) -> None:
-    """Write what was posted, by operation: new entries, and the ends of those that no longer hold."""
+async def post(
+    connection: AsyncConnection, posted: Mapping[str, Postings], builds: Mapping[str, Sequence[Build]]
+) -> None:
+    """Write what was posted, by operation: new entries, and the ends of those that no longer hold.
+
+    `builds` are those posted to, by operation, locked; what comes late to their rollups is listed.
+    """
     rows = [
         (
             one.id, one.build, one.indicator, operation, one.unit, one.key, one.candidate.partner, one.candidate.site,
@@ -209,6 +219,29 @@ async def post(connection: AsyncConnection, posted: Mapping[str, Postings]) -> N
         )
         if done.rowcount != len(closed):
             raise LedgerBroken(f"{len(closed) - done.rowcount} entries to close are not there; see `lotse verify`")
+    late = [
+        one
+        for operation, postings in posted.items()
+        if (closed_up_to := max((build.closed_up_to for build in builds.get(operation, ())), default=0))
+        for one in postings.known_before(closed_up_to)
+    ]
+    if late:
+        await _list_late(connection, late)
+
+
+async def _list_late(connection: AsyncConnection, late: Sequence[tuple[str, int, bool]]) -> None:
+    """List what was posted (entry, knowledge time, whether opened or closed) where rollups of its build may be."""
+    ids, knowns, opened = zip(*late, strict=True)
+    await connection.execute(
+        text("""
+            insert into late_posting (build, entry, known, opened)
+            select entry.build, entry.id, late.known, late.opened
+            from unnest(cast(:ids as uuid[]), cast(:knowns as bigint[]), cast(:opened as boolean[]))
+                as late (id, known, opened)
+            join entry on entry.id = late.id join build on build.number = entry.build
+            where late.known < build.closed_up_to"""),
+        {"ids": ids, "knowns": knowns, "opened": opened},
+    )
 
 
 class LedgerBroken(Exception):  # noqa: N818 - what is the matter
@@ -217,6 +250,8 @@ class LedgerBroken(Exception):  # noqa: N818 - what is the matter
 
 @asynccontextmanager
 async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """One repeatable view of everything, read only: watermark, what is open, and entries fit together."""
+    """One repeatable view of everything, read only: watermark, what is open, rollups and entries fit together."""
     async with transaction(engine, isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
+        # Many short questions beside each other: helpers for one of them cost more than they give.
+        await connection.execute(text("set local max_parallel_workers_per_gather = 0"))
         yield connection

@@ -229,7 +229,7 @@ class Taking:
 
     async def finish(self) -> None:
         """Write ledger and dead letters, leave the units in memory, and tell the pages."""
-        await post(self.connection, self.posted)
+        await post(self.connection, self.posted, self.builds)
         await dead_letters.keep(self.connection, self.topic_id, self.letters)
         await operations.follow(self.connection, self.about_operations)
         await note_erased(self.connection, self.erased)

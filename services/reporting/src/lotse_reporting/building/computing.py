@@ -104,7 +104,7 @@ async def advance(engine: AsyncEngine, number: int, chunk: int = CHUNK) -> int |
         for root, postings in posted.items():
             if last is not None and root <= last:
                 everything.add(postings)
-        await post(connection, {build.operation: everything})
+        await post(connection, {build.operation: everything}, {})  # no rollups before it is live
         return len(posted)
 
 

@@ -9,7 +9,7 @@ from lotse_reporting.report.numbers import digest_of, figure
 from lotse_reporting.report.operations import list_operations
 from lotse_reporting.report.question import Edition, NoReport, NotYet, Question, instant, milliseconds, settle, written
 from lotse_reporting.report.state import read_state
-from lotse_reporting.report.sums import OTHERS, By, Part, Sums, parts, totals
+from lotse_reporting.report.sums import OTHERS, By, Part, Sums, months, parts, totals
 from lotse_reporting.report.trend import read_trend
 from lotse_reporting.store import snapshot
 
@@ -29,6 +29,7 @@ __all__ = [
     "instant",
     "list_operations",
     "milliseconds",
+    "months",
     "parts",
     "read_breakdown",
     "read_entries",

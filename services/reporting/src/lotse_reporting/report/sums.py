@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_reporting.report.question import Question
+from lotse_reporting.rollups import EVERYTHING, reach
 
 KNOWN: Final = """(
     case when cast(:known as bigint) is null then known_until is null
@@ -43,7 +44,7 @@ _ONE: Final = "one"
 _MONTH: Final = "month"
 _PART_OF: Final[Mapping[str, str]] = {
     _ONE: "null::text",
-    _MONTH: "to_char(effective, 'YYYY-MM')",
+    _MONTH: "date_trunc('month', cast(effective as timestamp))",
     By.GENDER: "gender",
     By.PARTNER: f"case when cast(:own as text) is null or partner = :own then partner else '{OTHERS}' end",
     By.SITE: f"case when cast(:own as text) is null or partner = :own then site else '{OTHERS}' end",
@@ -62,7 +63,7 @@ async def parts(connection: AsyncConnection, question: Question, by: By, own: st
     """
     found = await _windowed(connection, question, _MONTH if by is By.QUARTER else by, own)
     if by is By.QUARTER:
-        found = _added((f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}", sums) for month, sums in found.items() if month)
+        found = _added((f"{one[:4]}-Q{(int(one[5:7]) + 2) // 3}", sums) for one, sums in found.items() if one)
     found = {part: sums for part, sums in found.items() if any(sums.values())}
     return {part: found[part] for part in sorted(found, key=lambda part: (part is None, part or ""))}
 
@@ -70,7 +71,7 @@ async def parts(connection: AsyncConnection, question: Question, by: By, own: st
 async def months(connection: AsyncConnection, question: Question) -> dict[date, Sums]:
     """What each month up to the as-of day added, by the first of the month. Rolling windows are not looked at."""
     found = await _up_to(connection, question, question.as_of, _MONTH, None)
-    return {date.fromisoformat(f"{month}-01"): sums for month, sums in found.items() if month}
+    return {date.fromisoformat(one): sums for one, sums in found.items() if one}
 
 
 async def _windowed(
@@ -85,22 +86,85 @@ async def _windowed(
     for first, rolling in begins.items():
         before = await _up_to(connection, question, first - timedelta(days=1), by, own)
         for part, sums in before.items():
+            here = found.setdefault(part, {})
             for indicator in rolling:
                 if indicator in sums:
-                    found[part][indicator] -= sums[indicator]
+                    here[indicator] = here.get(indicator, Decimal(0)) - sums[indicator]
     return found
 
 
 async def _up_to(
     connection: AsyncConnection, question: Question, until: date, by: str, own: str | None
 ) -> dict[Part, Sums]:
+    """Sums up to a day, from rollups as far as they go, and from the ledger."""
+    known = EVERYTHING if question.known is None else question.known
+    reached = await reach(connection, question.edition.build, known)
+    pieces = _LEDGER if not reached.until else _WHOLE if by in (_ONE, _MONTH) else _PARTS.format(kind=by)
+    values = {
+        "build": question.edition.build,
+        "as_of": until,
+        "whole_months": until.replace(day=1) if (until + timedelta(days=1)).day != 1 else until + timedelta(days=1),
+        "known": known,
+        "reached": reached.until,
+        "month": reached.month,
+        "own": own,
+    }
     found = await connection.execute(
         text(f"""
             select {_PART_OF[by]} as part, indicator, sum(quantity) as total
-            from entry where {HOLDS} and {REPORTED} group by 1, 2"""),  # noqa: S608 - constants
-        {"build": question.edition.build, "as_of": until, "known": question.known, "own": own},
+            from ({pieces}) as piece where {REPORTED} group by 1, 2"""),  # noqa: S608 - constants
+        values,
     )
-    return _added((row.part, {row.indicator: row.total}) for row in found)
+    return _added(
+        (row.part.date().isoformat() if by == _MONTH else row.part, {row.indicator: row.total}) for row in found
+    )
+
+
+_LEDGER: Final = """
+    select effective, indicator, partner, site, gender, quantity from entry
+    where build = :build and effective <= :as_of and known_from <= :known
+    and (known_until is null or known_until > :known)"""
+
+_POSTED: Final = """
+    select {columns}, quantity from entry
+    where build = :build and known_from >= {since} and known_from <= :known and effective <= :as_of
+    union all
+    select {columns}, -quantity from entry
+    where build = :build and known_until >= {since} and known_until <= :known and effective <= :as_of
+    union all
+    select {columns}, case when opened then quantity else -quantity end
+    from late_posting join entry on entry.id = late_posting.entry
+    where late_posting.build = :build and late_posting.known < {since} and effective {late}"""
+"""What rollups do not hold: what became known later, and what was posted late."""
+
+_WHOLE: Final = f"""
+    select effective, indicator, quantity from rollup
+    where build = :build and kind = 'months' and known = :month and effective < :whole_months
+    union all
+    select effective, indicator, quantity from rollup
+    where build = :build and kind = 'stretches' and known = :reached and effective < :whole_months
+    union all
+    select effective, indicator, quantity from rollup_day
+    where build = :build and kind = 'month' and effective >= :whole_months and effective <= :as_of and known < :month
+    union all
+    select effective, indicator, quantity from rollup_day
+    where build = :build and kind = 'stretch' and effective >= :whole_months and effective <= :as_of
+    and known >= :month and known < :reached
+    union all
+    {_POSTED.format(columns="effective, indicator", since=":reached", late="<= :as_of")}"""  # noqa: S608 - constants
+"""On both axes whole months as far as they go, then stretches, and days."""
+
+_COLUMNS: Final = "effective, indicator, partner, site, gender"
+_PARTS: Final = f"""
+    select {_COLUMNS}, quantity from rollup
+    where build = :build and kind = '{{kind}}' and known = :month and effective < :whole_months
+    union all
+    select {_COLUMNS}, quantity from entry
+    where build = :build and effective >= :whole_months and effective <= :as_of and known_from < :month
+    and (known_until is null or known_until >= :month)
+    union all
+    {_POSTED.format(columns=_COLUMNS, since=":month", late="< :whole_months")}"""  # noqa: S608 - constants
+"""Parts are kept by whole months alone; the days of the last month on each axis come from the ledger."""
 
 
 def _added(found: Iterable[tuple[Part, Sums]]) -> dict[Part, Sums]:

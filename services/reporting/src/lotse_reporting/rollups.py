@@ -1,0 +1,328 @@
+"""Rollups: sums of what became known, kept beside the ledger, so that a report reads thousands of rows, not millions.
+
+A posting is what an entry adds when it becomes known, and takes away when it is closed. The postings of a build are
+cut, in the order of their knowledge times, into stretches of about LONG. A stretch never reaches into another calendar
+month (UTC), and each month ends with one. Rows are only added up, never changed: what is posted late into a stretch is
+listed (`store.post`) and added by reports one by one, until it is rolled up as rows of its own.
+
+Nothing that reports read here can be wrong, whoever posts meanwhile:
+- whoever posts holds its builds' rows locked (`editions.posted_to`), and lists what lies before `closed_up_to`;
+- that moves before a stretch is rolled up, and waits for all who posted by the one before. So whoever is not seen by
+  the transaction that rolls a stretch up lists what it posts into it;
+- rolling up, and taking from the list what was seen there, is one transaction, and a report is one snapshot.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import structlog
+from lotse_shared.database import to_be_repeated, transaction
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Numeric, Table, Text, Uuid, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from lotse_reporting.positions import complete_up_to
+from lotse_reporting.store import tables
+
+rollup = Table(
+    "rollup",
+    tables.metadata,
+    Column("build", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("known", BigInteger, nullable=False),
+    Column("effective", Date, nullable=False),
+    Column("indicator", Text, nullable=False),
+    Column("partner", Text),
+    Column("site", Text),
+    Column("gender", Text),
+    Column("quantity", Numeric, nullable=False),
+)
+"""Sums of postings by effective month, cumulated: all that became known before `known`. Rows of one key are added up.
+
+Kinds: `months` from the first on, where a month ends; `stretches` from the beginning of the month on, where a stretch
+ends before it; `gender`, `partner`, `site` like months, in those parts.
+"""
+Index("rollup_known", rollup.c.build, rollup.c.kind, rollup.c.known, rollup.c.effective)
+
+rollup_day = Table(
+    "rollup_day",
+    tables.metadata,
+    Column("build", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("known", BigInteger, nullable=False),
+    Column("effective", Date, nullable=False),
+    Column("indicator", Text, nullable=False),
+    Column("quantity", Numeric, nullable=False),
+)
+"""Sums of postings by effective day, not cumulated. Kinds: `month` (known: its first moment), `stretch` (any of it)."""
+Index("rollup_day_effective", rollup_day.c.build, rollup_day.c.kind, rollup_day.c.effective, rollup_day.c.known)
+
+stretch = Table(
+    "stretch",
+    tables.metadata,
+    Column("build", Integer, primary_key=True),
+    Column("since", BigInteger, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+"""What is rolled up: without gaps from the first on, since <= knowledge time < until."""
+
+late_posting = Table(
+    "late_posting",
+    tables.metadata,
+    Column("build", Integer, nullable=False),
+    Column("entry", Uuid, nullable=False),
+    Column("known", BigInteger, nullable=False),
+    Column("opened", Boolean, nullable=False),
+)
+"""Entries opened, or closed, with a knowledge time in a stretch that was rolled up, or was about to be."""
+Index("late_posting_build", late_posting.c.build, late_posting.c.known)
+
+LONG: Final = 2_500
+"""Postings in a stretch: what a report reads one by one at most, besides what is newer than the last look."""
+LOOK_EVERY: Final = 10.0
+EVERYTHING: Final = 2**63 - 1
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Knowledge times from `since` on, before `until`, all in one month; and whether the month ends with it."""
+
+    since: int
+    until: int
+    month: int
+    ends_month: bool
+
+
+class Reach(NamedTuple):
+    """How far rollups answer a question: all before `until`, and by whole months all before `month` (0: nothing)."""
+
+    until: int
+    month: int
+
+
+async def keep_rolled_up(engine: AsyncEngine) -> None:
+    """A task of the worker: rolls up what the watermark has passed."""
+    while True:
+        try:
+            await roll_up(engine)
+        except DBAPIError as error:
+            if not to_be_repeated(error):
+                raise
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def roll_up(engine: AsyncEngine, long: int = LONG) -> int:
+    """Roll up whatever can be, of all live builds; gives how many stretches. What was replaced is forgotten."""
+    async with transaction(engine) as connection:
+        found = await connection.execute(text("select number from build where state = 'live' order by number"))
+        numbers = [row.number for row in found]
+        for table in ("rollup", "rollup_day", "stretch", "late_posting"):
+            await connection.execute(
+                text(f"delete from {table} where build in (select number from build where state = 'retired')")  # noqa: S608 - constants
+            )
+    rolled = 0
+    for number in numbers:
+        while await roll_up_next(engine, number, long):
+            rolled += 1
+    return rolled
+
+
+async def roll_up_next(engine: AsyncEngine, number: int, long: int = LONG) -> bool:
+    """Roll up the next stretch of a build, if there is one, and what was posted late into those before.
+
+    Raises:
+        DBAPIError: somebody else did the same at the same time (`to_be_repeated`).
+    """
+    following = await close_next(engine, number, long)
+    async with transaction(engine, isolation_level="REPEATABLE READ") as connection:
+        await _add_late(connection, number)
+        if following is None:
+            return False
+        await _add_stretch(connection, number, following)
+    return True
+
+
+async def reach(connection: AsyncConnection, number: int, known: int) -> Reach:
+    """How far the rollups of a build go that hold nothing known after a moment."""
+    found = await connection.execute(
+        text(f"""
+            with reached as (
+                select coalesce(max(until), 0) as until from stretch where build = :number and until - 1 <= :known)
+            select until, {month_of("until")} as month from reached"""),  # noqa: S608 - constants
+        {"number": number, "known": known},
+    )
+    return Reach(*found.one())
+
+
+async def close_next(engine: AsyncEngine, number: int, long: int = LONG) -> Stretch | None:
+    """See which stretch comes next; from now on whoever posts into it says so. Waits for who does already."""
+    async with transaction(engine) as connection:
+        following = await _next(connection, number, long)
+        if following:
+            await connection.execute(
+                text("update build set closed_up_to = :until where number = :number and closed_up_to < :until"),
+                {"number": number, "until": following.until},
+            )
+    return following
+
+
+async def _next(connection: AsyncConnection, number: int, long: int) -> Stretch | None:
+    """The stretch that comes next: `long` postings, or what is left of a month that is over."""
+    found = await connection.execute(
+        text("""
+            with done as (
+                select coalesce(max(until), 0) as until from stretch where build = :number
+            ), opened as (
+                select known_from as known from entry
+                where build = :number and known_from >= (select until from done) order by known_from limit :long
+            ), closed as (
+                select known_until as known from entry
+                where build = :number and known_until >= (select until from done) order by known_until limit :long
+            ), following as (
+                select known from (select known from opened union all select known from closed) as posted
+                order by known limit :long
+            )
+            select done.until as since, min(known) as first, max(known) as last, count(known) as postings
+            from done left join following on true group by done.until"""),
+        {"number": number, "long": long},
+    )
+    row = found.one()
+    if row.first is None:
+        return None
+    month, month_ends = await _month_of(connection, row.since or row.first)
+    if not row.since:  # nothing became known before the first month: it is a stretch of its own
+        return Stretch(0, month, 0, ends_month=True)
+    full = row.postings == long and row.last < month_ends
+    until = row.last + 1 if full else month_ends
+    if until > await complete_up_to(connection):
+        return None
+    return Stretch(row.since, until, month, ends_month=until == month_ends)
+
+
+async def _month_of(connection: AsyncConnection, known: int) -> tuple[int, int]:
+    """The first moment of the month of a knowledge time, and of the next month."""
+    found = await connection.execute(
+        text(f"""
+            select {month_of("cast(:known as bigint)")} as month,
+                {month_of("cast(:known as bigint)", "1 month")} as following"""),
+        {"known": known},
+    )
+    row = found.one()
+    return row.month, row.following
+
+
+def month_of(known: str, later: str = "0") -> str:
+    """SQL: the first moment of the month (UTC) of a knowledge time, or of a later one."""
+    month = f"date_trunc('month', to_timestamp({known} / 1000.0) at time zone 'UTC') + interval '{later}'"
+    return f"cast(extract(epoch from {month}) * 1000 as bigint)"
+
+
+_POSTED: Final = """
+    select {known} as known, effective, indicator, partner, site, gender, quantity from entry
+    where build = :number and known_from >= :since and known_from < :until
+    union all
+    select {known}, effective, indicator, partner, site, gender, -quantity from entry
+    where build = :number and known_until >= :since and known_until < :until"""
+_LATE: Final = """
+    select {known} as known, effective, indicator, partner, site, gender,
+        case when late.opened then quantity else -quantity end as quantity
+    from unnest(cast(:entries as uuid[]), cast(:knowns as bigint[]), cast(:opened as boolean[]))
+        as late (entry, known, opened)
+    join entry on entry.id = late.entry {where}"""
+
+_KEPT: Final[Mapping[str, frozenset[str]]] = {
+    "months": frozenset(),
+    "stretches": frozenset(),
+    "gender": frozenset({"gender"}),
+    "partner": frozenset({"partner"}),
+    "site": frozenset({"partner", "site"}),
+}
+"""What each kind of cumulated row keeps, beside effective month and indicator."""
+_MONTHLY: Final = ("months", "gender", "partner", "site")
+
+
+async def _add_stretch(connection: AsyncConnection, number: int, following: Stretch) -> None:
+    begun = await connection.execute(
+        text("insert into stretch (build, since, until) values (:number, :since, :until) on conflict do nothing"),
+        {"number": number, "since": following.since, "until": following.until},
+    )
+    if not begun.rowcount:
+        return  # somebody else was faster
+    values = {"number": number, "since": following.since, "until": following.until, "before": following.since}
+    await _add_days(connection, "stretch", _POSTED.format(known=":since"), values)
+    if following.ends_month:
+        values |= {"since": following.month, "before": following.month}
+        await _add_days(connection, "month", _POSTED.format(known=":since"), values)
+        await _cumulate(connection, _MONTHLY, _POSTED.format(known=":until"), values)
+    else:
+        await _cumulate(connection, ("stretches",), _POSTED.format(known=":until"), values)
+
+
+async def _add_late(connection: AsyncConnection, number: int) -> None:
+    """Roll up what was posted late. What lies in no stretch yet comes with its stretch."""
+    found = await connection.execute(
+        text("delete from late_posting where build = :number returning entry, known, opened"), {"number": number}
+    )
+    rows = found.all()
+    if not rows:
+        return
+    reached = await reach(connection, number, EVERYTHING)
+    values = {
+        "number": number,
+        "entries": [row.entry for row in rows],
+        "knowns": [row.known for row in rows],
+        "opened": [row.opened for row in rows],
+        "reached": reached.until,
+        "month": reached.month,
+    }
+    month = month_of("late.known")
+    later = "join stretch on stretch.build = :number and late.known < until"
+    await _add_days(
+        connection, "stretch", _LATE.format(known="late.known", where="where late.known < :reached"), values
+    )
+    await _add_days(connection, "month", _LATE.format(known=month, where="where late.known < :month"), values)
+    await _cumulate(
+        connection, _MONTHLY, _LATE.format(known="until", where=f"{later} and until = {month_of('until')}"), values
+    )
+    await _cumulate(
+        connection,
+        ("stretches",),
+        _LATE.format(known="until", where=f"{later} and {month} = {month_of('until')}"),
+        values,
+    )
+
+
+async def _add_days(connection: AsyncConnection, kind: str, postings: str, values: Mapping[str, Any]) -> None:
+    await connection.execute(
+        text(f"""
+            insert into rollup_day (build, kind, known, effective, indicator, quantity)
+            select :number, cast(:kind as text), known, effective, indicator, sum(quantity) from ({postings}) as posting
+            group by known, effective, indicator having sum(quantity) <> 0 order by known, effective"""),  # noqa: S608 - constants
+        {**values, "kind": kind},
+    )
+
+
+async def _cumulate(
+    connection: AsyncConnection, kinds: Sequence[str], postings: str, values: Mapping[str, Any]
+) -> None:
+    """Add up postings by effective month, and what was cumulated `before`, where that is given."""
+    if "before" in values:
+        postings += """
+            union all
+            select cast(:until as bigint), effective, indicator, partner, site, gender, quantity
+            from rollup where build = :number and kind = :kind and known = :before"""
+    for kind in kinds:
+        parts = ", ".join(one if one in _KEPT[kind] else "null" for one in ("partner", "site", "gender"))
+        await connection.execute(
+            text(f"""
+                insert into rollup (build, kind, known, effective, indicator, partner, site, gender, quantity)
+                select :number, cast(:kind as text), known, cast(date_trunc('month', effective) as date), indicator,
+                    {parts}, sum(quantity)
+                from ({postings}) as posting
+                group by 3, 4, 5, 6, 7, 8 having sum(quantity) <> 0 order by 3, 4"""),  # noqa: S608 - constants
+            {**values, "kind": kind},
+        )
