@@ -22,6 +22,7 @@ from lotse_reporting import (
     api,
     building,
     comparison,
+    exports,
     incomplete,
     pages,
     profile,
@@ -83,6 +84,7 @@ def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAP
     app.include_router(restatement.router)
     app.include_router(comparison.router)
     app.include_router(profile.router)
+    app.include_router(exports.router)
     app.include_router(publications.router)
     app.include_router(incomplete.router)
     app.include_router(http.letters_router(engine, settle, listed))

@@ -1,0 +1,181 @@
+"""A report as tables of cells, before anybody decides what kind of file it becomes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from lotse_reporting.exports.wording import say
+from lotse_reporting.pages.words import Words, read_instant
+from lotse_reporting.report import ReportAnswer
+
+Cell = str | int | Decimal | None
+"""Text, a number, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a heading. `numeric` says of each column whether it holds numbers."""
+
+    title: str
+    columns: Sequence[str]
+    numeric: Sequence[bool]
+    rows: Sequence[Sequence[Cell]]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole report in one language.
+
+    `stamp` says which report it is (its number, both clocks, edition, digest): every file bears it. `known` is the
+    instant it was known at, which also dates the file, so that the same report makes the same bytes.
+    """
+
+    number: str
+    title: str
+    words: Words
+    known: datetime
+    stamp: Sequence[tuple[str, str]]
+    tables: Sequence[Table]
+
+
+def number_of(report: Mapping[str, Any], digest: str) -> str:
+    """The number of a report: operation, as-of day, and the beginning of its digest. The same report has the same."""
+    return f"{report['operation']}-{report['as_of']}-{digest[:12]}"
+
+
+def document_of(
+    about: Mapping[str, Any], answer: ReportAnswer, profile: Mapping[str, Any], words: Words, further: Sequence[Table]
+) -> Document:
+    """A report with the common block of its operation, and whatever further tables belong to it."""
+    report = answer.report
+    number = number_of(report, answer.digest)
+    tables = [_indicators(answer, words), *_parts(answer, words), *_profile(profile, words), *further]
+    return Document(
+        number,
+        words.name(about),
+        words,
+        read_instant(report["known_at"]),
+        stamp(about, answer, words, profile),
+        [table for table in tables if table.rows],
+    )
+
+
+def stamp(
+    about: Mapping[str, Any], answer: ReportAnswer, words: Words, profile: Mapping[str, Any] | None = None
+) -> list[tuple[str, str]]:
+    """What marks a file: which report it is, as of when, as known when, by which definitions, with which digest."""
+    report, told = answer.report, profile or {}
+    period = " – ".join(words.day(report["period"][end]) for end in ("from", "until"))  # noqa: RUF001 - the dash of German spans
+    state = "final" if answer.state["final"] else "not final"
+    lines = [
+        ("number", number_of(report, answer.digest)),
+        ("operation", words.name(about)),
+        ("funder", told.get("funder")),
+        ("reference", told.get("reference")),
+        ("programme", report["programme"]),
+        ("period", period),
+        ("as of", words.day(report["as_of"])),
+        ("known at", words.instant(report["known_at"])),
+        ("state", say(words, state)),
+        ("edition", report["edition"]),
+        ("digest", answer.digest),
+        ("source", answer.source),
+    ]
+    return [(say(words, name), text) for name, text in lines if text]
+
+
+def cell(counts: str, value: int | str | None) -> Cell:
+    """A figure as a number: euros and hours come as decimal strings."""
+    return Decimal(value) if isinstance(value, str) and counts else value
+
+
+def _indicators(answer: ReportAnswer, words: Words) -> Table:
+    return Table(
+        say(words, "targets and results"),
+        [say(words, name) for name in ("indicator", "counted in", "target", "result")] + ["%"],
+        (False, False, True, True, True),
+        [
+            (
+                one["title"][words.language],
+                say(words, one["counts"]),
+                one["target"],
+                cell(one["counts"], one["result"]),
+                one["percent"],
+            )
+            for one in answer.report["indicators"]
+        ],
+        say(words, "rows overlap"),
+    )
+
+
+def _parts(answer: ReportAnswer, words: Words) -> Iterator[Table]:
+    if answer.breakdown is None:
+        return
+    breakdown, parts = answer.breakdown, answer.breakdown["parts"]
+    named = [str(answer.partners.get(one["part"], one["part"]) or say(words, "unknown")) for one in parts]
+    rows: list[list[Cell]] = []
+    for one in answer.report["indicators"]:
+        if any(one["id"] in part["results"] for part in parts):
+            figures = [cell(one["counts"], part["results"].get(one["id"])) for part in parts]
+            rows.append([one["title"][words.language], *figures, cell(one["counts"], one["result"])])
+    yield Table(
+        say(words, f"by {breakdown['by']}"),
+        [say(words, "indicator"), *named, say(words, "total")],
+        (False, *(True for _ in parts), True),
+        rows,
+        f"SHA-256: {breakdown['digest']}",
+    )
+
+
+def _profile(profile: Mapping[str, Any], words: Words) -> Iterator[Table]:
+    names = ("partner", "role", "subproject", "joined on", "left on")
+    yield Table(
+        say(words, "partners"),
+        [say(words, name) for name in names],
+        (False,) * len(names),
+        [
+            (
+                one["name"] or one["id"],
+                one["role"],
+                (one["subproject_title"] or {}).get(words.language) or one["subproject"],
+                words.day(one["joined_on"]),
+                words.day(one["left_on"]) if one["left_on"] else None,
+            )
+            for one in profile["partners"]
+        ],
+    )
+    money = ("budget", "committed", "requested", "paid")
+    yield Table(
+        say(words, "money"),
+        [say(words, name) for name in ("money from", *money, "share of budget", "share of paid")],
+        (False, *(True for _ in range(len(money) + 2))),
+        [
+            (one["source"], *(Decimal(one[name]) for name in money), one["percent_of_budget"], one["percent_of_paid"])
+            for one in profile["money"]["sources"]
+        ],
+    )
+    yield Table(
+        say(words, "areas"),
+        [say(words, name) for name in ("area", "figure", "of", "value", "year")],
+        (False, False, False, True, True),
+        [
+            (
+                area["area"],
+                one["kind"],
+                one["scope"],
+                say(words, "not stated") if one["value"] is None else Decimal(one["value"]),
+                one["year"],
+            )
+            for area in profile["areas"]
+            for one in area["figures"]
+        ],
+    )
+    yield Table(
+        say(words, "milestones"),
+        [say(words, name) for name in ("milestone", "reached on")],
+        (False, False),
+        [(one["milestone"], words.day(one["reached_on"])) for one in profile["milestones"]],
+    )
