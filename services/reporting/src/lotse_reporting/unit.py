@@ -1,7 +1,7 @@
 """One unit in memory: facts in, the candidates of every cell out, and which of them may have changed. Pure."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from lotse_reporting.case import (
     RETRACTED,
@@ -25,7 +25,19 @@ class Unit:
     moments were judged on; those fold the unit again. Both ways lead to the same state.
     """
 
-    __slots__ = ("_placed", "cells", "context", "facts", "ids", "moments", "retracted", "rules", "settled", "threads")
+    __slots__ = (
+        "_derived",
+        "_placed",
+        "cells",
+        "context",
+        "facts",
+        "ids",
+        "moments",
+        "retracted",
+        "rules",
+        "settled",
+        "threads",
+    )
 
     def __init__(self, rules: Rules, facts: Iterable[Fact] = ()) -> None:
         self.rules = rules
@@ -37,7 +49,10 @@ class Unit:
         """Ids that succeed others or are succeeded: taking one of them back folds the unit again."""
         self.context: Context | None = None
         self.threads: dict[str, list[Told]] = {}
-        self.moments: dict[str, Sequence[Moment]] = {}
+        self._derived: dict[str, Mapping[str, Moment]] = {}
+        """The moments of each thread, by name."""
+        self.moments: dict[str, Moment] = {}
+        """By the id of the fact that is one, or by the name of one that follows from several."""
         self._placed: dict[str, list[tuple[Cell, Candidate]]] = {}
         self.cells: dict[Cell, list[Candidate]] = {}
         """The candidates of each cell, least first."""
@@ -64,7 +79,7 @@ class Unit:
         alone, kinds = handling
         changed: list[Cell] = []
         if alone:
-            self._place(fact.id, (moment_of(told),), changed)
+            self._place(fact.id, moment_of(told), changed)
         for kind in kinds:
             thread = thread_of(kind, fact.body)
             self.threads.setdefault(thread, []).append(told)
@@ -107,20 +122,30 @@ class Unit:
             context = context_of(told)
             if context != self.context:
                 self.context = context
-                for name, moments in list(self.moments.items()):
-                    self._place(name, moments, changed)
-        self._place(thread, moments_of(thread, told, self.context), changed)
+                for name, moment in list(self.moments.items()):
+                    self._place(name, moment, changed)
+        self._put(thread, moments_of(thread, told, self.context), changed)
         return changed
 
-    def _place(self, name: str, moments: Sequence[Moment], changed: list[Cell]) -> None:
-        """Judge the moments of a thread, in place of those it had before."""
+    def _put(self, thread: str, moments: Iterable[Moment], changed: list[Cell]) -> None:
+        """Judge the moments of a thread; those that it had before just so stay as they were judged."""
+        before = self._derived.get(thread, {})
+        now = {f"{thread} {one.kind} {one.place}": one for one in moments}
+        self._derived[thread] = now
+        for name, moment in before.items():
+            if now.get(name) != moment:
+                self._displace(name, changed)
+        for name, moment in now.items():
+            if before.get(name) != moment:
+                self._place(name, moment, changed)
+
+    def _place(self, name: str, moment: Moment, changed: list[Cell]) -> None:
+        """Judge a moment, in place of the one of that name before."""
         if name in self._placed:
             self._displace(name, changed)
-        self.moments[name] = moments
-        judge, context, cells = self.rules.judge, self.context, self.cells
-        placed: list[tuple[Cell, Candidate]] = []
-        for moment in moments:
-            placed += judge(moment, context)
+        self.moments[name] = moment
+        cells = self.cells
+        placed = self.rules.judge(moment, self.context)
         if placed:
             self._placed[name] = placed
             for cell, candidate in placed:
@@ -143,7 +168,7 @@ class Unit:
     def _again(self) -> Iterable[Cell]:
         before = self.cells
         self.context = None
-        self.threads, self.moments, self._placed, self.cells = {}, {}, {}, {}
+        self.threads, self._derived, self.moments, self._placed, self.cells = {}, {}, {}, {}, {}
         self._fold()
         return dict.fromkeys((*before, *self.cells))
 
@@ -159,6 +184,6 @@ class Unit:
         if "entry" in self.threads:
             self.context = context_of(self.threads["entry"])
         for told in simple:
-            self._place(told.id, (moment_of(told),), changed)
+            self._place(told.id, moment_of(told), changed)
         for thread, facts in self.threads.items():
-            self._place(thread, moments_of(thread, facts, self.context), changed)
+            self._put(thread, moments_of(thread, facts, self.context), changed)
