@@ -24,6 +24,7 @@ from lotse_reporting import (
     comparison,
     exports,
     incomplete,
+    narrative,
     pages,
     profile,
     programmes,
@@ -84,6 +85,7 @@ def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAP
     app.include_router(restatement.router)
     app.include_router(comparison.router)
     app.include_router(profile.router)
+    app.include_router(narrative.router)
     app.include_router(exports.router)
     app.include_router(publications.router)
     app.include_router(incomplete.router)

@@ -47,12 +47,16 @@ def number_of(report: Mapping[str, Any], digest: str) -> str:
 
 
 def document_of(
-    about: Mapping[str, Any], answer: ReportAnswer, profile: Mapping[str, Any], words: Words, further: Sequence[Table]
+    about: Mapping[str, Any],
+    answer: ReportAnswer,
+    profile: Mapping[str, Any],
+    words: Words,
+    told: Sequence[Mapping[str, Any]],
 ) -> Document:
-    """A report with the common block of its operation, and whatever further tables belong to it."""
+    """A report with the common block of its operation, and what people wrote in it."""
     report = answer.report
     number = number_of(report, answer.digest)
-    tables = [_indicators(answer, words), *_parts(answer, words), *_profile(profile, words), *further]
+    tables = [_indicators(answer, words), *_parts(answer, words), *_profile(profile, words), _told(told, words)]
     return Document(
         number,
         words.name(about),
@@ -178,4 +182,13 @@ def _profile(profile: Mapping[str, Any], words: Words) -> Iterator[Table]:
         [say(words, name) for name in ("milestone", "reached on")],
         (False, False),
         [(one["milestone"], words.day(one["reached_on"])) for one in profile["milestones"]],
+    )
+
+
+def _told(sections: Sequence[Mapping[str, Any]], words: Words) -> Table:
+    return Table(
+        say(words, "narrative"),
+        [say(words, name) for name in ("section", "text")],
+        (False, False),
+        [(say(words, one["section"]), one["text"]) for one in sections],
     )

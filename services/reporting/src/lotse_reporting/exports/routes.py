@@ -22,6 +22,7 @@ from lotse_reporting.api import SEES_EVERYTHING, AsOf, KnownAt, View, may_see, p
 from lotse_reporting.exports import csv_file, pdf_file, xlsx_file
 from lotse_reporting.exports.document import Cell, Document, cell, document_of, number_of, stamp
 from lotse_reporting.exports.wording import say
+from lotse_reporting.narrative import read_narrative
 from lotse_reporting.pages.rendering import words_of
 from lotse_reporting.pages.sign_in import recognise
 from lotse_reporting.pages.words import Words
@@ -113,13 +114,14 @@ async def take_report(
         profile = await read_profile(connection, operation, as_of=on, known_at=known, now=utc_now())
     except (NoReport, NotYet) as error:
         raise problem(error) from None
+    told = await read_narrative(connection, operation, known)
     number = number_of(answer.report, answer.digest)
     if kind is ReportFile.JSON:
-        body = {"number": number, **answer.content(), "profile": profile}
+        body = {"number": number, **answer.content(), "profile": profile, "narrative": told}
         return _file(number, kind, "application/json", json.dumps(body, ensure_ascii=False, indent=2).encode())
     about = await _about(connection, operation, who)
     media_type, write = _WRITERS[kind]
-    document = document_of(about, answer, profile, words_of(request), ())
+    document = document_of(about, answer, profile, words_of(request), told)
     return _file(number, kind, media_type, await asyncio.to_thread(write, document))
 
 
