@@ -118,10 +118,11 @@ async def test_a_rolling_figure_looks_back_a_year(topic, coordinator):
     assert await rolling("2013-05-01") == (26, 25, "1.56")
     assert await rolling("2013-07-01") == (27, 1, "40.50")
     assert await rolling("2014-07-01") == (27, 0, "0.00")
-    assert await parts(coordinator, "health-this-year", by="quarter", as_of="2013-06-30") == {
-        "2012-Q2": 0,
-        "2012-Q3": 25,
-    }
+    path = "/operations/mehrlin/indicators/health-this-year/entries"
+    behind = (await coordinator.get(path, params={"as_of": "2013-07-01"})).json()
+    assert (behind["sum"], [one["effective"] for one in behind["entries"]]) == (1, ["2013-07-01"])
+    year = await parts(coordinator, "health-this-year", by="quarter", as_of="2013-06-30")
+    assert year == {"2012-Q2": 0, "2012-Q3": 25}
 
 
 async def test_what_comes_by_waiting_is_expected(topic, coordinator):

@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_reporting.report.numbers import figure
 from lotse_reporting.report.question import Question, settle, written
-from lotse_reporting.report.sums import HOLDS
+from lotse_reporting.report.sums import HOLDS, totals
 
 _STREAMED: Final = 1_000
 """Entries in memory at once when all of them are read."""
-_MINE: Final = f"{HOLDS} and indicator = :indicator and (cast(:partner as text) is null or partner = :partner)"
+_MINE: Final = f"""{HOLDS} and indicator = :indicator and effective >= :first
+    and (cast(:partner as text) is null or partner = :partner)"""
+"""Of a rolling indicator only what its window holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,11 @@ async def read_entries(
     question = await settle(connection, operation, as_of=as_of, known_at=known_at, now=now)
     definition = question.edition.indicator(indicator)
     rows = await _page(connection, question, indicator, partner, _read_cursor(cursor), limit + 1)
-    total = await connection.execute(
-        text(f"select sum(quantity) as total from entry where {_MINE}"),  # noqa: S608 - constants
-        _values(question, indicator, partner),
-    )
     last = rows[limit - 1] if len(rows) > limit else None
     return EntriesAnswer(
         indicator=definition.model_dump(mode="json", by_alias=True, exclude_none=True),
         entries=[_entry(row, definition.counts) for row in rows[:limit]],
-        sum=figure(definition.counts, total.scalar_one() or Decimal(0)),
+        sum=figure(definition.counts, await _sum(connection, question, indicator, partner)),
         next=f"{last.effective.isoformat()}|{last.unit}|{last.key}" if last else None,
     )
 
@@ -83,6 +81,17 @@ async def stream_entries(
         for row in rows:
             yield _entry(row, counts)
         after = (rows[-1].effective, rows[-1].unit, rows[-1].key)
+
+
+async def _sum(connection: AsyncConnection, question: Question, indicator: str, partner: str | None) -> Decimal:
+    """What all pages add up to."""
+    if partner is None:
+        return (await totals(connection, question)).get(indicator, Decimal(0))
+    found = await connection.execute(
+        text(f"select coalesce(sum(quantity), 0) as total from entry where {_MINE}"),  # noqa: S608 - constants
+        _values(question, indicator, partner),
+    )
+    return Decimal(found.scalar_one())
 
 
 _Cursor = tuple[date, str, str]
@@ -112,6 +121,7 @@ async def _page(
 def _values(question: Question, indicator: str, partner: str | None) -> dict[str, Any]:
     return {
         "build": question.edition.build,
+        "first": question.edition.indicator(indicator).first_day(question.as_of),
         "as_of": question.as_of,
         "known": question.known,
         "indicator": indicator,
