@@ -27,7 +27,9 @@ FILLING: Final = frozenset(
 
 
 def _first_fills(told: Sequence[Told], _: Context | None) -> list[Moment]:
-    """The earliest filling of a position, whoever came; one day is enough, and who follows adds nothing (Q-15).
+    """The earliest filling of a position with insured work, whoever came; who follows adds nothing (Q-15).
+
+    One day is enough; a minijob or a work opportunity leaves the position to be filled.
 
     A filling that is taken back, or an earlier one that is told late, moves it: what matching said about being the
     first when it told the fact is not asked.
