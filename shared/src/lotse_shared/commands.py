@@ -254,16 +254,18 @@ class Executor:
     async def _reached(self, connection: AsyncConnection, items: Sequence[_Item]) -> list[tuple[Kind[Any], str]]:
         """Others that the subjects' states name, read without a lock so that all can then be locked in one order."""
         reaching = [item for item in items if item.rule.reaches]
-        if not reaching:
-            return []
         seen = Subjects(connection, self.commands.service, self.kinds, self.new_id)
-        await seen.look_at(item.subject for item in reaching)
-        return [
-            (item.rule.also[name], one)
-            for item in reaching
-            for name, one in _named_by_state(item, seen).items()
-            if one is not None
-        ]
+        found: set[tuple[str, str]] = set()
+        asked = {item.subject for item in reaching}
+        looked_at: set[str] = set()
+        while asked - looked_at:
+            await seen.look_at(asked - looked_at)
+            looked_at |= asked
+            for item in reaching:
+                named = {name: one for name, one in _named_by_state(item, seen).items() if one is not None}
+                found |= {(item.rule.kind_of(name).name, one) for name, one in named.items()}
+                asked |= {one for name, one in named.items() if name not in item.rule.also}
+        return [(self.kinds[kind], one) for kind, one in sorted(found)]
 
     async def _decide(
         self,
@@ -284,7 +286,7 @@ class Executor:
         if rule.kind.name != OPERATION and (operation_row is None or operation_row.kind.name != OPERATION):
             return Answer.of(NO_OPERATION if rule.creates else NOT_FOUND)
         others: dict[str, Row | None] = {
-            name: subjects.get(one, rule.also[name]) if one else operation_row if name == OPERATION else None
+            name: subjects.get(one, rule.kind_of(name)) if one else operation_row if name == OPERATION else None
             for name, one in item.also.items()
         }
         for name, other in others.items():
@@ -360,8 +362,18 @@ _REMEMBER: Final = text("""
 
 
 def _named_by_state(item: _Item, subjects: Subjects) -> Mapping[str, str | None]:
-    row = subjects.get(item.subject, item.rule.kind)
-    return item.rule.reaches(row.state, item.body) if row and item.rule.reaches else {}
+    """Others that the subject's state names; those of its own kind that it names by their ids are asked in turn."""
+    named: dict[str, str | None] = {}
+    asked = [item.subject]
+    for subject in asked:  # grows on the way
+        row = subjects.get(subject, item.rule.kind)
+        if row is None or item.rule.reaches is None:
+            continue
+        for name, one in item.rule.reaches(row.state, item.body).items():
+            if one != item.subject and name not in named:
+                named[name] = one
+                asked += [name] if name not in item.rule.also else []
+    return named
 
 
 def _reach(item: _Item, subjects: Subjects, locked: set[str]) -> None:

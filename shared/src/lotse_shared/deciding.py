@@ -126,7 +126,14 @@ class CommandRule:
     """Other subjects the decision looks at or tells facts about: field of the body to kind; None where absent. Only the
     `operation` need not be a field: it is then the one the subject belongs to, looked at and never told about."""
     reaches: "Reach | None" = None
-    """Names those of `also` that stand in the subject's state instead of the body, such as the place a job fills."""
+    """Names those of `also` that stand in the subject's state instead of the body, such as the place a job fills.
+
+    Names that are not in `also` are ids of subjects of the same kind, which are asked in turn: all cases of one person.
+    """
+
+    def kind_of(self, name: str) -> Kind[Any]:
+        """The kind of an other that the decision looks at."""
+        return self.also.get(name, self.kind)
 
     @property
     def meaning(self) -> str:

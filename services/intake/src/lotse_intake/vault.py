@@ -129,8 +129,21 @@ class Vault:
         return body.model_copy(update={"age_at_entry": age})
 
     async def forget(self, connection: AsyncConnection, case: str, _: Command) -> None:
-        """With an erasure: key and content go, and every copy of them becomes noise."""
-        await connection.execute(text("delete from vault where case_id = :case"), {"case": case})
+        """With an erasure: key and content go, of all cases of the person, and every copy of them becomes noise."""
+        await connection.execute(
+            text("""
+                with recursive person (id) as (
+                    select cast(:case as text)
+                    union
+                    select other.id from person join subject on subject.id = person.id cross join lateral (
+                        select jsonb_array_elements_text(coalesce(state -> 'absorbs', '[]'))
+                        union all
+                        select state ->> 'absorbed_into') as other (id)
+                    where other.id is not null
+                )
+                delete from vault where case_id in (select id from person)"""),
+            {"case": case},
+        )
 
 
 async def without_person(_: AsyncConnection, case: str, body: Command) -> Command:  # noqa: ARG001 - as a Prepare is

@@ -1,6 +1,6 @@
 """A person comes: referral, interview, consent, and which records are the same person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, ClassVar, Final
 
@@ -344,11 +344,23 @@ class Erase(Command):
     basis: Slug
 
 
-@commands.on(CASE, roles=STEERING)
-def erase_participant(case: Case, command: Erase, now: Now) -> Sequence[Event]:
-    """Destroy the person's key and vault entry; refused while a legal duty to keep lasts (Art. 17(3)(b) GDPR)."""
+def _one_person(case: Case, _: Erase) -> Mapping[str, str | None]:
+    """The cases that this one is read as one with."""
+    return {one: one for one in (*case.absorbs, case.absorbed_into) if one}
+
+
+@commands.on(CASE, roles=STEERING, reaches=_one_person)
+def erase_participant(case: Case, command: Erase, now: Now, **merged: Case) -> Sequence[Event]:
+    """Destroy key and vault entry of a person, with all their merged cases; not while a law demands to keep them.
+
+    Refused by Art. 17(3)(b) GDPR while any of the cases is restricted: keeping it from use is then what can be done.
+    """
     not_erased(case)
     own_partner_only(now)
-    if case.restricted_until and case.restricted_until >= now.today:
-        raise Refused(f"a legal duty to keep lasts until {case.restricted_until}", way_out="Erase after that day.")
-    return [ParticipantErased(operation=now.operation, case=now.subject, partner=now.partner, basis=command.basis)]
+    for one in (case, *merged.values()):
+        if one.restricted_until and one.restricted_until >= now.today:
+            raise Refused(f"a legal duty to keep lasts until {one.restricted_until}", way_out="Erase after that day.")
+    return [
+        ParticipantErased(operation=now.operation, case=one, partner=now.partner, basis=command.basis)
+        for one in (now.subject, *sorted(merged))
+    ]
