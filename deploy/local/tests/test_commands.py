@@ -277,6 +277,35 @@ def test_a_report_for_spreadsheets_has_the_figures_as_they_are():
     assert rows[2] == "costs,Kosten,Costs,euros,,1234.50,"
 
 
+PARTS = [
+    {"part": "spi", "results": {"health": 10000, "costs": "1000.00"}},
+    {"part": None, "results": {"health": 360, "costs": "234.50"}},
+]
+
+
+def test_parts_stand_beside_their_figures():
+    """A column for each part, on paper and in spreadsheets; what has none is said to have none."""
+    ids = [one["id"] for one in REPORT["report"]["indicators"]]
+    parts = [{**one, "results": dict(zip(ids, one["results"].values(), strict=True))} for one in PARTS]
+    heads, health, costs = figures.as_table(REPORT["report"], parts)
+
+    assert heads.split() == ["Indikator", "Zielwert", "Ergebnis", "%", "spi", "ohne", "Angabe"]
+    assert health.split()[-2:] == ["10.000", "360"]
+    assert costs.split()[-2:] == ["1.000,00", "234,50"]
+    rows = figures.as_csv(REPORT["report"], parts).splitlines()
+    assert rows[0].endswith("percent,spi,not stated")
+    assert rows[2].endswith(",1234.50,,1000.00,234.50")
+
+
+def test_what_counts_by_waiting_is_told_by_month():
+    """Each indicator with its sum and what each month adds."""
+    months = [{"month": "2014-02", "expected": 1}, {"month": "2014-03", "expected": 1200}]
+    kept = {"id": "kept", "title": {"de": "Gehalten"}, "counts": "persons", "expected": 1201, "months": months}
+    lines = list(figures.expected_lines({"after": "2013-09-01", "indicators": [kept]}))
+
+    assert lines == ["Erwartet nach dem 2013-09-01", "Gehalten: 1.201 (2014-02: 1, 2014-03: 1.200)"]
+
+
 def test_the_state_says_what_keeps_a_report_from_being_final():
     """Live or known at, up to when all was heard, and how many facts wait for a human."""
     line = figures.state_line(REPORT)

@@ -41,27 +41,46 @@ class Format(StrEnum):
     csv = "csv"
 
 
+class By(StrEnum):
+    """What a report is broken down by."""
+
+    gender = "gender"
+    partner = "partner"
+    site = "site"
+    quarter = "quarter"
+
+
 def report(
     context: typer.Context,
     operation: Operation,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    by: Annotated[By | None, typer.Option(help="Beside each figure its parts, which add up to it.")] = None,
+    expected: Annotated[bool, typer.Option("--expected", help="What counts by waiting: effective later.")] = False,  # noqa: FBT002 - a switch
     form: Annotated[
         Format, typer.Option("--format", help="json is the answer of the service, as it is.")
     ] = Format.table,
 ) -> None:
     """Print the funder report of an operation; whether it is final is told on standard error."""
+    if expected and (by or form is Format.csv):
+        raise CannotRun("--expected has no parts and is no table of figures: leave --by and --format csv out.")
     platform = Platform.read(context.obj)
-    query = {"as_of": as_of, "known_at": known_at}
-    answer = call(platform, "reporting", "GET", f"/operations/{operation}/report", role=_ROLE, query=query)
+    query = {"as_of": as_of, "known_at": known_at, "by": by}
+    path = f"/operations/{operation}/{'expected' if expected else 'report'}"
+    answer = call(platform, "reporting", "GET", path, role=_ROLE, query=query)
     body = answer.json()
     if form is Format.json:
         sys.stdout.buffer.write(answer.content)
         sys.stdout.flush()
-    elif form is Format.csv:
-        typer.echo(as_csv(body["report"]), nl=False)
-    else:
-        typer.echo("\n".join(as_table(body["report"])))
+    if expected:
+        if form is Format.table:
+            typer.echo("\n".join(expected_lines(body)))
+        return
+    parts = body["breakdown"]["parts"] if by else []
+    if form is Format.csv:
+        typer.echo(as_csv(body["report"], parts), nl=False)
+    elif form is Format.table:
+        typer.echo("\n".join(as_table(body["report"], parts)))
         if source := _source(platform, operation):
             typer.echo(f"\nQuelle: {source}")
     errors.print(state_line(body))
@@ -112,19 +131,20 @@ def _run_reporting(platform: Platform, *command: str) -> None:
     raise typer.Exit(done.returncode)
 
 
-def as_table(told: Mapping[str, Any]) -> Iterator[str]:
-    """A report as funders print it: German words and thousands."""
+def as_table(told: Mapping[str, Any], parts: Sequence[Mapping[str, Any]] = ()) -> Iterator[str]:
+    """A report as funders print it: German words and thousands; and a column for each part of its figures."""
     rows = [
         (
             one["title"]["de"],
             _german(one["target"]),
             _german(one["result"]),
             _german(one["percent"]),
+            *(_german(part["results"].get(one["id"])) for part in parts),
         )
         for one in told["indicators"]
     ]
-    heads = ("Indikator", "Zielwert", "Ergebnis", "%")
-    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(4)]
+    heads = ("Indikator", "Zielwert", "Ergebnis", "%", *(part["part"] or "ohne Angabe" for part in parts))
+    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
     for row in (heads, *rows):
         yield row[0].ljust(widths[0]) + "".join(f"  {cell:>{width}}" for cell, width in _with(row, widths))
 
@@ -133,16 +153,24 @@ def _with(row: Sequence[str], widths: Sequence[int]) -> Iterator[tuple[str, int]
     return zip(row[1:], widths[1:], strict=True)
 
 
-def as_csv(told: Mapping[str, Any]) -> str:
-    """A report for spreadsheets: figures as the service gives them."""
+def expected_lines(told: Mapping[str, Any]) -> Iterator[str]:
+    """What counts by waiting, as printed: each indicator with its sum and what each month adds."""
+    yield f"Erwartet nach dem {told['after']}"
+    for one in told["indicators"]:
+        months = ", ".join(f"{month['month']}: {_german(month['expected'])}" for month in one["months"])
+        yield f"{one['title']['de']}: {_german(one['expected'])} ({months})"
+
+
+def as_csv(told: Mapping[str, Any], parts: Sequence[Mapping[str, Any]] = ()) -> str:
+    """A report for spreadsheets: figures as the service gives them, and a column for each part."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("indicator", "title_de", "title_en", "counts", "target", "result", "percent"))
+    names = (part["part"] or "not stated" for part in parts)
+    writer.writerow(("indicator", "title_de", "title_en", "counts", "target", "result", "percent", *names))
     for one in told["indicators"]:
         title = one["title"]
-        writer.writerow(
-            (one["id"], title["de"], title.get("en"), one["counts"], one["target"], one["result"], one["percent"])
-        )
+        figures = (one["target"], one["result"], one["percent"], *(part["results"].get(one["id"]) for part in parts))
+        writer.writerow((one["id"], title["de"], title.get("en"), one["counts"], *figures))
     return out.getvalue()
 
 
