@@ -93,6 +93,12 @@ def test_the_right_people_stand_behind_each_figure(played):
         assert sorted(names) == sorted(expected), indicator
 
 
+def test_the_queue_names_whose_answers_are_missing(played):
+    """By person what nobody knows, at entry, on leaving, half a year later; whoever answered is not in it."""
+    people = played.lotse.ask(f"/operations/{played.operation}/incomplete")["people"]
+    assert {played.names[one["unit"]]: set(one["missing"]) for one in people} == played.play.LACKING
+
+
 @pytest.mark.parametrize(
     ("who", "day", "shown_by"),
     [

@@ -99,6 +99,15 @@ FIGURES: Final[Mapping[str, int | str]] = {
 }
 """On the last day, 2023-08-31."""
 
+LACKING: Final[Mapping[str, frozenset[str]]] = {
+    "olga": frozenset({"isced", "situation-after-leaving", "situation-six-months-after"}),  # contact was lost
+    "lukas": frozenset({"situation-after-leaving", "situation-six-months-after"}),
+    "gerd": frozenset({"situation-after-leaving", "situation-six-months-after"}),
+    "petra": frozenset({"situation-six-months-after"}),
+    "rashid": frozenset({"situation-six-months-after"}),  # his job was over, and nobody knows what came then
+}
+"""Whose answers are missing on the last day: the queue of incomplete records."""
+
 AT_YEAR_END: Final = date(2020, 12, 31)
 
 THEN: Final[Mapping[str, int | str]] = {

@@ -83,7 +83,13 @@ PARTICIPANTS: Final = {
             date(2019, 6, 3),
             _JOBLESS,
             _MIGRANT,
-            {"unemployed_since": date(2018, 6, 3), "isced": 2, "area": "outside", "area_override": "works-in-the-area"},
+            {
+                "unemployed_since": date(2018, 6, 3),
+                "isced": 2,
+                "area": "outside",
+                "area_override": "works-in-the-area",
+                "certificate_recognised": "no",
+            },
             referred_by="jobcenter",
         ),
         _one(

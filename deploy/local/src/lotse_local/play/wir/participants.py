@@ -14,7 +14,13 @@ AID, SCHOOL, ADVICE = "fluechtlingshilfe", "bildungswerk", "migrationsberatung"
 _REFUGEE: Final = {"citizenship": "third-country", "foreign_background": "yes", "work_ban": "none"}
 _JOBLESS: Final = {"employment": "unemployed", "registered_unemployed": True, "legal_sphere": "sgb2"}
 _INACTIVE: Final = {"employment": "inactive", "registered_unemployed": False, "in_education": False}
-_NO_NEED: Final = {"disability": "no", "minority": "no", "homeless": "no", "rural_area": False}
+_NO_NEED: Final = {
+    "disability": "no",
+    "minority": "no",
+    "impaired_health": "no",
+    "homeless": "no",
+    "rural_area": False,
+}
 
 
 def _one(

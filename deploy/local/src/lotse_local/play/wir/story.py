@@ -58,7 +58,7 @@ class Story:
         asked = {"purpose": "sensitive-items", "text_version": "wir-1"}
         if "refused" in (one.asked["disability"], one.asked["minority"]):
             self.acts.did(one.name, one.entry - WEEK, "refuse-consent", **asked)
-        elif "yes" in (one.asked["disability"], one.asked["minority"], one.asked.get("impaired_health")):
+        elif "yes" in (one.asked["disability"], one.asked["minority"], one.asked["impaired_health"]):
             self.acts.did(one.name, one.entry - WEEK, "give-consent", **asked)
 
     def _checked(self, one: Participant, day: date) -> None:
