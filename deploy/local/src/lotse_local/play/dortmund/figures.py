@@ -15,7 +15,8 @@ Jobs first filled by people of the target group, by the first day of work (the t
     October to 26 November 2019       2            4       3     9         211     57 + 80 + 74
     27 November 2019 on               1            2       2     5         216     58 + 82 + 76
 
-Refills, positions first filled by somebody else, minijobs, work opportunities, placements nobody came to add nothing.
+Refills, positions first filled by somebody else, minijobs, work opportunities, placements nobody came to add nothing; a
+position that was held in a work opportunity before is still to be filled.
 """
 
 from collections.abc import Mapping

@@ -43,6 +43,10 @@ class Lives:
         since = self.long(job.entry)
         short = self.short(job.entry) if name in people.IN_BY_CORRECTION else None
         self.come(name, job.entry, short or since, people.LATE_ENTRY if late else None)
+        if name in people.BEFORE:
+            first_day, last_day = people.BEFORE[name]
+            self.work(name, "work-opportunity", first_day, position, again="-before")
+            self._ends(name, last_day)
         self.work(name, job.kind, job.starts_on, position, people.LATE_FILL if name in people.LATE else None)
         coached_on = job.starts_on + FORTNIGHT
         body = {"held_on": coached_on, "minutes": 60, "channel": "workplace", "topics": ["work"]}
@@ -56,7 +60,9 @@ class Lives:
             if again:
                 self.comes_after(f"{name}/successor", job.kind, again, position)
         if name in people.MOVED:
-            self._stays_with_16i(name, position)
+            # The subsidy before ends, 16i pays for the same position: no new job, but a transition.
+            self._ends(name, people.MOVED_ON - DAY)
+            self.work(name, "subsidised-16i", people.MOVED_ON, position, again="-16i")
 
     def somebody(self, name: str, origin: str, kind: str, starts_on: date, since: date | None) -> Position:
         """Somebody enters and takes an offer of one position."""
@@ -157,12 +163,10 @@ class Lives:
         """Since when somebody else has them."""
         return add_months(entry, -36)[0]
 
-    def _stays_with_16i(self, name: str, position: Position) -> None:
-        """The subsidy before ends, paragraph 16i pays for the same position: no new job, but a transition."""
-        day = people.MOVED_ON - DAY
+    def _ends(self, name: str, day: date) -> None:
+        """A job ends as planned, since another one follows."""
         body = {"last_day": day, "ended_by": "both", "reason": "other-job"}
         self.diary.write(f"{name}/ended", day, self._who("job-acquirer", name), "matching", "end-job", name, body)
-        self.work(name, "subsidised-16i", people.MOVED_ON, position, again="-16i")
 
     def _take_back(self, name: str, placement: str, day: date, reason: str) -> None:
         body = {"retracts": Fact(placement, "placement-made.v1"), "reason": reason}

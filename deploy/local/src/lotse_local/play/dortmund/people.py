@@ -38,6 +38,8 @@ NOBODY_CAME: Final[Mapping[str, tuple[date, date]]] = {
     "2018-q3/simple-06": (D("2018-07-09"), D("2018-07-24")),
 }
 """Positions for which a placement had been entered before to which nobody came, and when that was taken back."""
+BEFORE: Final[Mapping[str, tuple[date, date]]] = {"2018-q4/funded-00": (D("2018-09-24"), D("2018-11-30"))}
+"""Jobs whose holders had a work opportunity in the same position before: that fills no position."""
 MOVED: Final = (
     "2018-q1/funded-00",
     "2018-q1/funded-01",
