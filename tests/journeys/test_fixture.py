@@ -37,11 +37,15 @@ def played(lotse: Run) -> Run:
     return lotse
 
 
+def names_of(lotse: Run, operation: str, seed: int) -> Mapping[str, str]:
+    """What the people of a play are called in its plan, by their cases."""
+    answers = Journal.read(lotse.home / "play" / f"{operation}-{seed}.jsonl").answers
+    return {answer.subject: name for name, answer in answers.items() if "/" not in name}
+
+
 def who_counts(lotse: Run, operation: str, seed: int, **asked: str) -> Mapping[str, set[str]]:
     """By indicator, the names of the people behind the figure."""
-    answers = Journal.read(lotse.home / "play" / f"{operation}-{seed}.jsonl").answers
-    names = {answer.subject: name for name, answer in answers.items() if "/" not in name}
-    found = {}
+    names, found = names_of(lotse, operation, seed), {}
     for one in EVERY:
         path = f"/operations/{operation}/indicators/{one}/entries"
         found[one] = {names[entry["unit"]] for entry in lotse.ask(path, limit=1_000, **asked)["entries"]}
@@ -83,6 +87,22 @@ def test_a_result_opens_down_to_what_shows_it(played):
         "placement-made.v1",
         "follow-up-recorded.v1",
     }
+
+
+def test_gaps_stand_in_the_queue_until_they_are_closed(played):
+    """Who counts in the grand total alone is queued with what is missing; who found the certificate is not any more."""
+    names = names_of(played, "fixture-2", second.SEED)
+    queue = {
+        names[one["unit"]]: set(one["missing"]) for one in played.ask("/operations/fixture-2/incomplete")["people"]
+    }
+    core = {name: missing & {"gender", "employment", "age", "isced"} for name, missing in queue.items()}
+    assert {name: missing for name, missing in core.items() if missing} == {
+        "no-gender": {"gender"},
+        "no-employment": {"employment"},
+        "no-age": {"age"},
+        "recorded-twice": {"isced"},
+    }
+    assert "unemployed-since" in queue["since-when"]
 
 
 def test_a_second_play_adds_nothing(played):
