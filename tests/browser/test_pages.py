@@ -25,6 +25,8 @@ STATES = {
     "behind a figure, one partner": ("coordinator", "/operations/{operation}/indicators/{indicator}?partner=awo", 200),
     "behind a figure, own entries": ("coach:awo", "/operations/{operation}/indicators/{indicator}", 200),
     "behind a figure, for a funder": ("funder", "/operations/{operation}/indicators/{indicator}", 200),
+    "over time": ("funder", "/operations/{operation}/over-time", 200),
+    "over time, before the first edition": ("funder", "/operations/{operation}/over-time?known_at=2001-01-01", 404),
     "event": ("coordinator", "/operations/{operation}/events/{event}", 200),
     "event, for a funder": ("funder", "/operations/{operation}/events/{event}", 403),
     "unknown operation": ("coordinator", "/operations/unknown", 404),

@@ -11,20 +11,22 @@ from lotse_shared.deciding import EVERYBODY
 from lotse_shared.security import Caller
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lotse_reporting.api import SEES_EVERYTHING
 from lotse_reporting.pages.choice import Choice, read_choice
 from lotse_reporting.pages.rendering import page
 from lotse_reporting.pages.sign_in import NOT_FOUND, PageEnds, Visitor, recognise
 from lotse_reporting.report import (
     NoReport,
     NotYet,
+    Question,
     ReportAnswer,
     list_operations,
     read_entries,
     read_event,
     read_report,
+    settle,
 )
 from lotse_reporting.store import snapshot
+from lotse_reporting.visibility import SEES_EVERYTHING
 
 ENTRIES_A_PAGE: Final = 50
 
@@ -76,6 +78,34 @@ async def see(connection: AsyncConnection, operation: str, chosen: Choice) -> Se
         return Seen(None, "not_yet", str(error))
     except NoReport as error:
         return Seen(None, "none", str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A settled question, or why there is no answer: the field to correct, `not_yet`, or `none`."""
+
+    question: Question | None
+    why_not: str | None = None
+    reason: str = ""
+
+    @property
+    def status(self) -> int:
+        """The status of the page that says so."""
+        return 200 if self.question else 404 if self.why_not == "none" else 422
+
+
+async def ask(connection: AsyncConnection, operation: str, chosen: Choice) -> Asked:
+    """Settle what a page is asked for."""
+    if chosen.wrong:
+        return Asked(None, chosen.wrong)
+    try:
+        return Asked(
+            await settle(connection, operation, as_of=chosen.as_of, known_at=chosen.known_at, now=security.utc_now())
+        )
+    except NotYet as error:
+        return Asked(None, "not_yet", str(error))
+    except NoReport as error:
+        return Asked(None, "none", str(error))
 
 
 async def operation_of(connection: AsyncConnection, operation: str, who: Caller) -> Mapping[str, Any]:
