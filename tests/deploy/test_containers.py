@@ -93,7 +93,10 @@ def test_what_is_mounted_from_the_clone_is_there():
 
 
 def test_keys_are_made_once_and_each_service_gets_its_own(tmp_path):
-    """The vault's key is intake's alone, the private key of tokens nobody's; a second run changes nothing."""
+    """The vault's key is intake's alone, that of pseudonyms reporting's, the private key of tokens nobody's.
+
+    A second run changes nothing.
+    """
     make_keys(tmp_path)
     made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     make_keys(tmp_path)
@@ -101,8 +104,9 @@ def test_keys_are_made_once_and_each_service_gets_its_own(tmp_path):
     assert {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == made
     for service in SERVICES:
         names = {path.name for path in (tmp_path / service).iterdir()}
-        assert names - {"vault.key"} == {"pgpass", "owner.pgpass", "token-public-keys.json"}
+        assert names - {"vault.key", "pseudonyms.key"} == {"pgpass", "owner.pgpass", "token-public-keys.json"}
         assert ("vault.key" in names) is (service == "intake")
+        assert ("pseudonyms.key" in names) is (service == "reporting")
         assert stat.S_IMODE((tmp_path / service / "pgpass").stat().st_mode) == 0o600
     assert security.read_public_keys(tmp_path / "intake" / "token-public-keys.json").keys
 

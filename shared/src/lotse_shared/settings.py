@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     port: int = 8000
     token_public_key_file: Path | None = None
     vault_key_file: Path | None = None
+    pseudonym_key_file: Path | None = None
+    """What a funder sees instead of people is made with this key (32 bytes in base64); reporting's alone."""
     play: bool = False
     """Allows a local play to move the clock of an operation, only forwards."""
     log_level: str = "INFO"

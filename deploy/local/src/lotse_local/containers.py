@@ -39,6 +39,7 @@ def make_keys(folder: Path) -> None:
         _write(own / "owner.pgpass", _password_line(passwords, f"lotse_{service}_owner"))
         shutil.copyfile(keys.token_public, own / keys.token_public.name)
     _write(folder / "intake" / keys.vault.name, keys.vault.read_text())
+    _write(folder / "reporting" / keys.pseudonyms.name, keys.pseudonyms.read_text())
     (folder / "postgres").mkdir(mode=0o700, exist_ok=True)
     _write(folder / "postgres" / "password", passwords.by_role[SUPERUSER])
 

@@ -29,6 +29,11 @@ class Keys:
         return self.folder / "vault.key"
 
     @property
+    def pseudonyms(self) -> Path:
+        """The key of what a funder sees instead of people: reporting's."""
+        return self.folder / "pseudonyms.key"
+
+    @property
     def _token_private(self) -> Path:
         return self.folder / "token-private-key.json"
 
@@ -43,6 +48,8 @@ class Keys:
             _write(self._passwords, json.dumps(Passwords.invent().by_role))
         if not self.vault.exists():
             _write(self.vault, base64.b64encode(secrets.token_bytes(32)).decode())
+        if not self.pseudonyms.exists():
+            _write(self.pseudonyms, base64.b64encode(secrets.token_bytes(32)).decode())
         if not self._token_private.exists():
             key = OKPKey.generate_key("Ed25519", auto_kid=True)
             _write(self._token_private, json.dumps(key.as_dict(private=True)))

@@ -169,6 +169,8 @@ class Platform:
         }
         if service == "intake":
             told["LOTSE_VAULT_KEY_FILE"] = str(self.keys.vault)
+        if service == "reporting":
+            told["LOTSE_PSEUDONYM_KEY_FILE"] = str(self.keys.pseudonyms)
         return told
 
     def database_url(self, service: str, *, owner: bool = False) -> str:

@@ -35,9 +35,7 @@ from lotse_reporting.report import (
     settle,
 )
 from lotse_reporting.store import snapshot
-
-SEES_EVERYTHING: Final = frozenset({"coordinator", "auditor", "administrator"})
-"""Roles of the network that may open figures down to events; a funder sees figures only."""
+from lotse_reporting.visibility import Pseudonyms, Sight, Thing, sight
 
 
 async def heard(
@@ -160,6 +158,7 @@ async def show_trend(connection: View, question: Annotated[Question, Depends(ask
 
 @router.get("/operations/{operation}/indicators/{indicator}/entries")
 async def show_entries(
+    request: Request,
     operation: str,
     indicator: str,
     who: CallerDep,
@@ -167,18 +166,19 @@ async def show_entries(
     known: KnownAt,
     as_of: AsOf = None,
     partner: Annotated[Slug | None, Query()] = None,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
-    """The entries behind a figure; a partner sees its own."""
+    """The entries behind a figure; a partner sees its own, a funder months and pseudonyms of this report."""
     await may_see(connection, operation, who)
-    if who.partner == EVERYBODY:
-        allow(who, "open a figure", *SEES_EVERYTHING)
-    elif partner not in (None, who.partner):
+    sees = sight(who, Thing.ENTRIES)
+    if sees is Sight.NOTHING or (sees is Sight.OWN and partner not in (None, who.partner)):
         raise ProblemRaised(NOT_FOUND)
-    else:
+    if sees is Sight.OWN:
         partner = who.partner
+    pseudonyms: Pseudonyms | None = request.app.state.pseudonyms if sees is Sight.PSEUDONYMS else None
     try:
+        question = await settle(connection, operation, as_of=as_of, known_at=known, now=utc_now())
         answer = await read_entries(
             connection,
             operation,
@@ -187,7 +187,7 @@ async def show_entries(
             known_at=known,
             now=utc_now(),
             partner=partner,
-            cursor=cursor,
+            cursor=pseudonyms.open(cursor) if pseudonyms else cursor,
             limit=limit,
         )
     except (NoReport, NotYet) as error:
@@ -200,8 +200,8 @@ async def show_entries(
         "operation": operation,
         "indicator": answer.indicator["id"],
         "sum": answer.sum,
-        "entries": list(answer.entries),
-        "next": answer.next,
+        "entries": pseudonyms.entries(question, answer.entries) if pseudonyms else list(answer.entries),
+        "next": pseudonyms.close(answer.next) if pseudonyms else answer.next,
     }
 
 
@@ -209,8 +209,8 @@ async def show_entries(
 async def show_event(event: str, who: CallerDep, connection: View) -> dict[str, Any]:
     """An event as it was heard, with topic, partition, offset and knowledge time."""
     found = await read_event(connection, event)
-    network = who.partner == EVERYBODY and who.role in SEES_EVERYTHING
-    if found is None or not (network or (who.partner != EVERYBODY and found["partner"] == who.partner)):
+    sees = sight(who, Thing.EVENTS)
+    if found is None or not (sees is Sight.ALL or (sees is Sight.OWN and found["partner"] == who.partner)):
         raise ProblemRaised(NOT_FOUND)
     return found
 

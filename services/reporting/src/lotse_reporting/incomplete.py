@@ -17,10 +17,11 @@ from lotse_shared.programme import Indicator, Per
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lotse_reporting.api import SEES_EVERYTHING, View, asked
+from lotse_reporting.api import View, asked
 from lotse_reporting.gaps import answers_in, beside, built_in
 from lotse_reporting.report import Question, written
 from lotse_reporting.report.sums import HOLDS
+from lotse_reporting.visibility import SEES_EVERYTHING
 
 _ONCE: Final = frozenset({"participant-enrolled", "situation-after-leaving", "situation-six-months-after"})
 """Kinds of moments that somebody has once: who lacks an answer there does not count at another one."""

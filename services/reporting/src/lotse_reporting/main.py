@@ -36,6 +36,7 @@ from lotse_reporting import (
 )
 from lotse_reporting.receiver import Receiver
 from lotse_reporting.store import SCHEMA
+from lotse_reporting.visibility import Pseudonyms
 
 MIGRATIONS = "lotse_reporting:migrations"
 
@@ -80,6 +81,7 @@ def application(engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAP
     app.state.engine = engine
     app.state.settings = settings
     app.state.executor = executor(engine)
+    app.state.pseudonyms = Pseudonyms.from_file(settings.pseudonym_key_file)
     app.include_router(api.router)
     app.include_router(seals.router)
     app.include_router(restatement.router)

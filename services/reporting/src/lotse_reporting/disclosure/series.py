@@ -171,7 +171,9 @@ def _moved(one: Release, other: Release, rules: Rules) -> Iterator[Secret]:
                 yield _difference(cells, float(moved) - margin, float(moved) + margin, PUBLIC)
             continue
         acting = dict.fromkeys((*before.own, *after.own))
-        shares = {one: after.own.get(one, 0) - before.own.get(one, 0) for one in acting if after.own.get(one) != after.value}
+        shares = {
+            one: after.own.get(one, 0) - before.own.get(one, 0) for one in acting if after.own.get(one) != after.value
+        }
         for knower, its in {PUBLIC: 0, **shares}.items():
             if _few(moved - its, rules):
                 yield _difference(cells, float(its), float(its) + rules.fewest_cases, knower)

@@ -17,7 +17,7 @@ from lotse_reporting.disclosure.table import Name, Number, Relation, Secret, Tab
 
 _TOGETHER: Final = 600
 """Witnesses times cells that one program finds together; beyond it each attacker's are found one after the other."""
-_MOST_NODES: Final = 200
+_MOST_NODES: Final = 60
 """Branches looked at for the fewest cells; a count, not a time, so that the same table is always hidden alike."""
 _ROOM: Final = 4
 """How far a cell may move in a witness, in units of the furthest that a secret has to move."""

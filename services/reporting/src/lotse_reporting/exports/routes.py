@@ -18,7 +18,7 @@ from lotse_shared.problems import NOT_FOUND
 from lotse_shared.security import Caller, utc_now
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from lotse_reporting.api import SEES_EVERYTHING, AsOf, KnownAt, View, may_see, problem
+from lotse_reporting.api import AsOf, KnownAt, View, may_see, problem
 from lotse_reporting.exports import csv_file, pdf_file, xlsx_file
 from lotse_reporting.exports.document import Cell, Document, cell, document_of, number_of, stamp
 from lotse_reporting.exports.wording import say
@@ -41,6 +41,7 @@ from lotse_reporting.report import (
     stream_entries,
 )
 from lotse_reporting.store import snapshot
+from lotse_reporting.visibility import SEES_EVERYTHING
 
 router = APIRouter(tags=["exports"], responses={code: {"model": ProblemBody} for code in (401, 403, 404, 422)})
 

@@ -9,11 +9,12 @@ from lotse_shared.problems import Problem
 from lotse_shared.programme import Counts
 from lotse_shared.security import Caller, utc_now
 
-from lotse_reporting.api import SEES_EVERYTHING, KnownAt, View, problem
+from lotse_reporting.api import KnownAt, View, problem
 from lotse_reporting.report import NoReport, NotYet, figure, written
 from lotse_reporting.restatement.moves import Move
 from lotse_reporting.restatement.reading import Earlier, Restated, read_restatement
 from lotse_reporting.seals.api import SealId, sealed_for
+from lotse_reporting.visibility import SEES_EVERYTHING
 
 router = APIRouter(tags=["seals"], responses={code: {"model": ProblemBody} for code in (401, 403, 404, 409, 422, 425)})
 
