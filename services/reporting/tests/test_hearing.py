@@ -360,8 +360,12 @@ async def test_the_service_may_not_change_entries(engine):
     await hear(engine, topic)
     with pytest.raises(DBAPIError, match="permission denied"):
         await select(engine, "update entry set quantity = 2 returning id")
-    with pytest.raises(DBAPIError, match="permission denied"):
+    with pytest.raises(DBAPIError, match="a fact of the journal changes when it is applied"):
         await select(engine, "update journal set value = '' returning id")
+    with pytest.raises(DBAPIError, match="an entry of the ledger changes when an open one is closed"):
+        await select(engine, "update entry set event_ids = '{}' returning id")
+    with pytest.raises(DBAPIError, match="permission denied"):
+        await select(engine, "update journal set known = 0 returning id")
     with pytest.raises(DBAPIError, match="never deleted"):
         await select(engine, "delete from entry returning id")
 

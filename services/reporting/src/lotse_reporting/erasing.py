@@ -119,7 +119,12 @@ async def settle(connection: AsyncConnection, desk: Desk, subjects: dict[str, st
     await connection.execute(
         text("update unit set settled = :complete where id = any(:gone)"), {"complete": complete, "gone": gone}
     )
-    await connection.execute(text("select empty_entries(:gone)"), {"gone": gone})
+    await connection.execute(
+        text("""
+            update entry set event_ids = '{}', key = left_of_key(key)
+            where unit = any(:gone) and event_ids <> '{}'"""),
+        {"gone": gone},
+    )
     await given.note(connection, gone)
     await _empty_facts(connection, gone)
     await empty_letters(connection, gone)
@@ -166,6 +171,10 @@ async def _empty_facts(connection: AsyncConnection, subjects: Sequence[str]) -> 
     rows = found.all()
     full = [row.id for row in rows if row.full]
     await connection.execute(
-        text("select empty_facts(cast(:ids as uuid[]), cast(:left_over as uuid[]))"),
+        text("""
+            update journal set id = left_over, partner = null, correlation = '', causation = null, traceparent = null,
+                value = ''
+            from unnest(cast(:ids as uuid[]), cast(:left_over as uuid[])) as emptied (was, left_over)
+            where journal.id = was"""),
         {"ids": full, "left_over": fingerprints(full, [row.id for row in rows])},
     )

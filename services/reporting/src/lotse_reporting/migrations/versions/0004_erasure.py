@@ -49,25 +49,32 @@ def upgrade() -> None:
             end if;
             raise exception 'an entry of the ledger changes when an open one is closed, and when its person was erased';
         end $$""")  # noqa: S608 - constants
-    # The working role may neither change what facts say nor what entries rest on: only these two, and only so.
+    op.execute("grant update (event_ids, key) on reporting.entry to lotse_reporting")
     op.execute("""
-        create function reporting.empty_entries(units text[]) returns void language sql security definer
-        set search_path = reporting, pg_temp as $$
-            update reporting.entry set event_ids = '{}', key = reporting.left_of_key(key)
-            where unit = any(units) and event_ids <> '{}'
-        $$""")
+        create function reporting.guard_journal() returns trigger language plpgsql as $$
+        begin
+            if (new.source, new.type, new.subject, new.operation, new.time, new.sequence, new.digest, new.topic_id,
+                new.partition, new.kafka_offset, new.known)
+                is not distinct from
+                (old.source, old.type, old.subject, old.operation, old.time, old.sequence, old.digest, old.topic_id,
+                old.partition, old.kafka_offset, old.known)
+                and ((new.id, new.partner, new.correlation, new.causation, new.traceparent, new.value)
+                    is not distinct from
+                    (old.id, old.partner, old.correlation, old.causation, old.traceparent, old.value)
+                or (new.value = '' and old.value <> '' and new.correlation = '' and new.state = old.state
+                    and coalesce(new.partner, new.causation, new.traceparent) is null
+                    and new.type <> 'participant-erased.v1'
+                    and exists (select from reporting.unit where id = old.subject and settled is not null))) then
+                return new;
+            end if;
+            raise exception 'a fact of the journal changes when it is applied, and when its person was erased';
+        end $$""")
     op.execute("""
-        create function reporting.empty_facts(ids uuid[], left_over uuid[]) returns void language sql security definer
-        set search_path = reporting, pg_temp as $$
-            update reporting.journal set id = emptied.left_over, partner = null, correlation = '', causation = null,
-                traceparent = null, value = ''
-            from unnest(ids, left_over) as emptied (id, left_over)
-            where journal.id = emptied.id and journal.type <> 'participant-erased.v1'
-            and exists (select from reporting.unit where unit.id = journal.subject and settled is not null)
-        $$""")
-    for function in ("empty_entries(text[])", "empty_facts(uuid[], uuid[])"):
-        op.execute(f"revoke all on function reporting.{function} from public")
-        op.execute(f"grant execute on function reporting.{function} to lotse_reporting")
+        create trigger guard before update on reporting.journal for each row
+        when (current_user = 'lotse_reporting') execute function reporting.guard_journal()""")
+    op.execute("""
+        grant update (id, partner, correlation, causation, traceparent, value) on reporting.journal
+        to lotse_reporting""")
 
 
 def downgrade() -> None:
