@@ -8,7 +8,7 @@ from typing import Any
 from histories import histories
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lotse_reporting import building
+from lotse_reporting import building, rollups
 from lotse_reporting.case import CASE_FUNCTION, Fact
 from lotse_reporting.editions import name, rules_of
 from lotse_reporting.ledger import fold
@@ -81,7 +81,7 @@ class Reader:
     async def step(self) -> None:
         """Whatever may happen next."""
         draw = self.data.draw
-        match draw(st.sampled_from(["read", "read", "read", "again", "restart", "build", "ask"])):
+        match draw(st.sampled_from(["read", "read", "read", "again", "restart", "build", "roll", "ask"])):
             case "read":
                 behind = [p for p, records in enumerate(self.topic.partitions) if self.next[p] < len(records)]
                 if behind:
@@ -95,6 +95,8 @@ class Reader:
             case "build":
                 for one in await building.unfinished(self.engine):
                     await building.advance(self.engine, one, chunk=draw(st.integers(1, 2)))
+            case "roll":
+                await rollups.roll_up(self.engine, draw(st.integers(1, 5)))
             case "ask":
                 at = datetime.fromtimestamp(BEGAN / 1000, UTC)
                 known = at + timedelta(milliseconds=draw(st.integers(0, self.topic.at - BEGAN + 2)))
