@@ -45,11 +45,11 @@ def cube(chance: random.Random, *sizes: int, districts: int = 0) -> Table:
             tree.setdefault(above, []).append(code)
         if districts and place == 0:
             tree[TOTAL] = sorted(set(parent.values()))
-        for name in values:
-            if name[place] in tree:
-                relations.append(
-                    adds_up(name, [(*name[:place], code, *name[place + 1 :]) for code in tree[name[place]]])
-                )
+        relations += [
+            adds_up(name, [(*name[:place], code, *name[place + 1 :]) for code in tree[name[place]]])
+            for name in values
+            if name[place] in tree
+        ]
     return table_of(values, relations)
 
 

@@ -61,7 +61,7 @@ async def test_women_two_men_nine(topic, coordinator, nobody):
 
 
 async def test_a_partner_alone_with_one_case_of_another_learns_nothing(topic, engine, coordinator, nobody):
-    """spi knows its eleven: with a total of twelve it would know of the one person of bbi. So the total is hidden."""
+    """A partner knows its eleven: a total of twelve would tell it of the one person of another. So it is hidden."""
     topic.tell(enrolled(number(30), age_at_entry=20, gender="male", partner="bbi"))
     topic.tell(joined(number(30), partner="bbi"))
     topic.tick()

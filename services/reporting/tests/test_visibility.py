@@ -157,7 +157,7 @@ async def test_a_funder_sees_months_and_pseudonyms_of_one_report(topic, people):
 
 
 async def test_a_funders_cursor_says_nothing(topic, people):
-    """Page by page a funder reaches every entry; the cursor shows neither day nor entry, and a forged one is refused."""
+    """Page by page a funder reaches every entry; the cursor shows no day and no entry; a forged one is refused."""
     first = (await people["funder"].get(ENTRIES, params={"limit": 1})).json()
     second = (await people["funder"].get(ENTRIES, params={"limit": 1, "cursor": first["next"]})).json()
     theirs = (await people["coordinator"].get(ENTRIES, params={"limit": 1})).json()["next"]

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from lotse_local import figures, incomplete, processes, republish, running, seals, status
+from lotse_local import figures, incomplete, processes, publications, republish, running, seals, status
 from lotse_local import logs as log_files
 from lotse_local.errors import CannotRun
 from lotse_local.letters import letters_app
@@ -241,6 +241,7 @@ def _progress() -> Iterator[running.Tell]:
 figures.register(app)
 seals.register(app)
 incomplete.register(app)
+publications.register(app)
 republish.register(app, RUNNING)
 app.add_typer(letters_app, name="dead-letters", rich_help_panel=LOOKING)
 

@@ -60,8 +60,9 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What an attacker knows of a guarded number: it lies between these. `most` of a single number is
-    what somebody computes who knows besides that no hidden number is zero.
+    """What an attacker knows of a guarded number: it lies between `least` and `most`.
+
+    `most` of a single number is what somebody computes who knows besides that no hidden number is zero.
     """
 
     guarded: Guarded
@@ -169,7 +170,7 @@ class _Attacker:
         places = [place for place, one in enumerate(self._groups) if one == group and self._high[place] == math.inf]
         columns = {place: column for column, place in enumerate(places)}
         low = self._floor if filled else self._low
-        model = highspy.Highs()
+        model = highspy.Highs()  # type: ignore[no-untyped-call] # has no types
         model.silent()
         model.setOptionValue("threads", 1)
         model.addVars(len(places), np.array([low[place] for place in places]), np.full(len(places), self._ceiling))

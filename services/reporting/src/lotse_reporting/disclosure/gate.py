@@ -88,14 +88,14 @@ def _sums(one: Issued) -> Iterator[Fact]:
     for row in one.document["indicators"]:
         for by, parts in row.get("breakdown", {}).items():
             if parts:
-                weights = {(key, row["id"], by, part["part"]): -1 for part in parts}
+                weights: dict[Name, int] = {(key, row["id"], by, part["part"]): -1 for part in parts}
                 yield Fact({(key, row["id"], "", ""): 1, **weights})
-    for whole, rest, weights in _rests(one):
-        if rest >= 0 and (key, *whole) in weights:
-            yield Fact(weights, 0, math.inf if rest else 0)
+    for rest, left in _rests(one):
+        if rest >= 0:
+            yield Fact(left, 0, math.inf if rest else 0)
 
 
-def _rests(one: Issued) -> Iterator[tuple[Place, Number, dict[Name, int]]]:
+def _rests(one: Issued) -> Iterator[tuple[Number, dict[Name, int]]]:
     """What is left of an indicator beside those within it: in the whole, and by gender."""
     figures, key = one.truth.figures, one.truth.id
     for nest in one.truth.within:
@@ -106,7 +106,7 @@ def _rests(one: Issued) -> Iterator[tuple[Place, Number, dict[Name, int]]]:
             if inner:
                 whole = (indicator, by, part)
                 rest = figures[whole].value - sum(figures[each].value for each in inner)
-                yield whole, rest, {(key, *whole): 1, **{(key, *each): -1 for each in inner}}
+                yield rest, {(key, *whole): 1, **{(key, *each): -1 for each in inner}}
 
 
 def _series(issued: Sequence[Issued]) -> Iterator[Fact]:
@@ -140,7 +140,7 @@ def _quarters(early: Release, late: Release) -> Iterator[Fact]:
             continue
         rest = whole.value - sum(late.figures[place].value for place in places)
         if rest >= 0:
-            weights = {(late.id, *place): -1 for place in places}
+            weights: dict[Name, int] = {(late.id, *place): -1 for place in places}
             yield Fact({(early.id, indicator, "", ""): 1, **weights}, 0, math.inf if rest else 0)
 
 
@@ -163,9 +163,9 @@ def _guarded(issued: Sequence[Issued], rules: Rules) -> Iterator[Guarded]:
             for partner, own in figure.own.items():
                 if 0 < figure.value - own < least:
                     yield Guarded({name: 1}, float(own), float(own) + least, partner)
-        for _, rest, weights in _rests(one):
+        for rest, left in _rests(one):
             if 0 < rest < least:
-                yield Guarded(weights, 0, least)
+                yield Guarded(left, 0, least)
     for one, other in itertools.combinations(issued, 2):
         early, late = sorted((one.truth, other.truth), key=lambda each: (each.as_of, each.known, each.id))
         yield from _changes(early, late, rules)
@@ -198,7 +198,7 @@ def _changes(early: Release, late: Release, rules: Rules) -> Iterator[Guarded]:
         counts = late.counts.get(place[0])
         if after is None or counts is None or counts in rules.of_nobody:
             continue
-        weights = {(late.id, *place): 1, (early.id, *place): -1}
+        weights: dict[Name, int] = {(late.id, *place): 1, (early.id, *place): -1}
         change = after.value - before.value
         if counts in _MONEY:
             if 0 < abs(after.cases - before.cases) < least:

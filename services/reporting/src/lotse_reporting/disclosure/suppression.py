@@ -251,7 +251,7 @@ def _row(relation: Relation, values: Mapping[Name, Number], place: Mapping[Name,
 
 
 def _quiet() -> highspy.Highs:
-    program = highspy.Highs()
+    program = highspy.Highs()  # type: ignore[no-untyped-call] # has no types
     program.silent()
     program.setOptionValue("threads", 1)
     return program

@@ -30,7 +30,7 @@ _HELD: Final = f"""
     select entry.indicator, unit, coalesce(partner, '') as who, quantity, event_ids, {{part}} as part
     from entry join unnest(cast(:ids as text[]), cast(:firsts as date[])) as window_of (indicator, first_day)
         on window_of.indicator = entry.indicator
-    where effective >= first_day and {HOLDS}"""
+    where effective >= first_day and {HOLDS}"""  # noqa: S608 - constants
 _NAMES_EMPLOYER: Final = sorted(
     name for name, event in EVENTS.items() if event.about == "case" and "employer" in event.model_fields
 )

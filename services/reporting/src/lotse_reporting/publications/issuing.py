@@ -10,7 +10,7 @@ from uuid import UUID
 
 from lotse_shared.calendar import berlin_day, percent_of
 from lotse_shared.messaging.tables import INSTANT
-from lotse_shared.programme import Indicator, Programme
+from lotse_shared.programme import Indicator
 from sqlalchemy import BigInteger, Column, Date, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -123,7 +123,7 @@ async def _issued(connection: AsyncConnection, operation: str) -> list[Issued]:
 
 
 def _choose(earlier: Sequence[Issued], truth: Release, asked: Asked) -> Issued:
-    """The release with as little hidden as the gate lets through: first the chosen cells, then all that are not zero."""
+    """The release with as little hidden as the gate lets through: the chosen cells, or all that are not zero."""
     rules = rules_on(berlin_day(asked.now))
     for hidden in (_suppressed(earlier, truth, rules), _everything(truth, rules)):
         if hidden is None:
@@ -167,7 +167,7 @@ def document_of(release: Release, asked: Asked, number: int, rules: Rules) -> Ma
         "edition": question.edition.name,
         "published_on": berlin_day(asked.now).isoformat(),
         "by": [one.value for one in asked.by],
-        "indicators": [_row(release, one, programme, asked.by) for one in programme.indicators],
+        "indicators": [_row(release, one, asked.by) for one in programme.indicators],
         "disclosure": {
             "rules_from": rules.first_day.isoformat(),
             "fewest_cases": rules.fewest_cases,
@@ -179,7 +179,7 @@ def document_of(release: Release, asked: Asked, number: int, rules: Rules) -> Ma
     return {**content, "digest": digest_of(content)}
 
 
-def _row(release: Release, indicator: Indicator, programme: Programme, by: Sequence[By]) -> dict[str, Any]:
+def _row(release: Release, indicator: Indicator, by: Sequence[By]) -> dict[str, Any]:
     head = {
         "id": indicator.id,
         "title": {"de": indicator.title.de, "en": indicator.title.en},

@@ -22,7 +22,7 @@ def nested(indicators: Sequence[Indicator]) -> tuple[Within, ...]:
     for whole in indicators:
         inner = [one for one in indicators if one is not whole and _is_within(one, whole)]
         found |= {Within(whole.id, (one.id,)): None for one in inner}
-        for family in _families(inner, whole):
+        for family in _families(inner):
             found[Within(whole.id, tuple(one.id for one in family))] = None
     by_id = {one.id: one for one in indicators}
     for one in indicators:
@@ -56,7 +56,7 @@ def _codes(condition: Condition) -> frozenset[str]:
     return frozenset(map(str, condition)) if isinstance(condition, list) else frozenset({str(condition)})
 
 
-def _families(inner: Sequence[Indicator], whole: Indicator) -> list[list[Indicator]]:
+def _families(inner: Sequence[Indicator]) -> list[list[Indicator]]:
     """Indicators of which nobody is in two: all ask for other codes of the same word, and nothing else differs."""
     families: dict[tuple[str, str], list[Indicator]] = {}
     for one in inner:
