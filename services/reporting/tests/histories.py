@@ -1,10 +1,19 @@
 """Random histories of people and employers: with second thoughts of every kind."""
 
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
-from lotse_shared.contracts.intake import CharacteristicsCorrected, ParticipantExited, ParticipantReentered
-from lotse_shared.contracts.matching import JobLost
+from lotse_shared.calendar import months_after_event
+from lotse_shared.contracts.coaching import QualificationGained
+from lotse_shared.contracts.intake import (
+    CharacteristicsCorrected,
+    FollowUpRecorded,
+    ParticipantExited,
+    ParticipantReentered,
+    StatusRecorded,
+)
+from lotse_shared.contracts.matching import JobChanged, JobEnded, JobLost
 from lotse_shared.envelope import Event
 from reporting_world import (
     Topic,
@@ -21,17 +30,25 @@ from reporting_world import (
     separated,
 )
 
-DAYS = st.integers(1, 28).flatmap(lambda day: st.sampled_from([f"2012-0{month}-{day:02}" for month in (1, 4, 9)]))
+DAYS = st.sampled_from([f"2012-{month:02}-{day:02}" for month in (1, 4, 9) for day in (1, 2, 16, 28)])
+"""Few enough for facts to fall on one day, on day 28 after another, and on its six-month day."""
 AGES = st.sampled_from([None, 13, 14, 26, 27])
+STATUSES = st.sampled_from(["employed", "minijob", "education", "seeking", "unemployed", "unknown"])
+JOBS = st.integers(500, 502).map(number)
 CASES = st.sampled_from([number(1), number(2), number(3)])
 
 
+KINDS = ["enrolled", "joined", "attended", "placed", "changed", "lost", "ended", "qualified", "status", "answer"]
+KINDS += ["exited", "exited", "reentered"]
+
+
 @st.composite
-def case_facts(draw: Any, case: str) -> Event:  # noqa: PLR0911 - one return for each kind of fact
+def case_facts(draw: Any, case: str) -> Event:  # noqa: PLR0911, C901 - one return for each kind of fact
     """A fact about a case."""
-    kind = draw(st.sampled_from(["enrolled", "joined", "attended", "placed", "lost", "exited", "reentered"]))
+    kind = draw(st.sampled_from(KINDS))
     day = draw(DAYS)
     partner = draw(st.sampled_from(["spi", "bbi"]))
+    about = {"operation": "mehrlin", "case": case, "partner": partner}
     match kind:
         case "enrolled":
             return enrolled(
@@ -40,7 +57,8 @@ def case_facts(draw: Any, case: str) -> Event:  # noqa: PLR0911 - one return for
                 partner,
                 age_at_entry=draw(AGES),
                 gender=draw(st.sampled_from([None, "female", "male"])),
-                employment=draw(st.sampled_from([None, "unemployed", "employed"])),
+                isced=draw(st.sampled_from([None, 2])),
+                employment=draw(st.sampled_from([None, "unemployed", "inactive", "employed"])),
                 foreign_background=draw(st.sampled_from([None, "yes", "refused"])),
             )
         case "joined":
@@ -48,38 +66,46 @@ def case_facts(draw: Any, case: str) -> Event:  # noqa: PLR0911 - one return for
         case "attended":
             return attended(case, day, presence=draw(st.sampled_from(["present", "sick"])))
         case "placed":
-            return placed(case, draw(st.sampled_from(["insured", "apprenticeship"])), day, draw(st.integers(500, 502)))
+            kind = draw(st.sampled_from(["insured", "apprenticeship", "minijob"]))
+            return placed(case, kind, day, draw(st.integers(500, 502)), insured=kind != "minijob")
+        case "changed":
+            changed = draw(st.sampled_from([{"insured": False, "kind": "minijob"}, {"term": "permanent"}]))
+            return JobChanged(**about, placement=draw(JOBS), changed_on=day, **changed)
         case "lost":
-            return JobLost(
-                operation="mehrlin",
-                case=case,
-                partner=partner,
-                placement=number(draw(st.integers(500, 502))),
-                last_day=day,
-                ended_by="employer",
-                reason="business",
-            )
+            return JobLost(**about, placement=draw(JOBS), last_day=day, ended_by="employer", reason="business")
+        case "ended":
+            return JobEnded(**about, placement=draw(JOBS), last_day="2012-10-16", ended_by="both", reason="own-wish")
+        case "qualified":
+            return QualificationGained(**about, gained_on=day, kind="vocational")
+        case "status":
+            return StatusRecorded(**about, status_on=day, status=draw(STATUSES))
+        case "answer":
+            asked = months_after_event(date.fromisoformat(day), 6)
+            insured = draw(st.sampled_from([None, True]))
+            return FollowUpRecorded(**about, reference_date=asked, status=draw(STATUSES), insured=insured)
         case "exited":
-            return ParticipantExited(
-                operation="mehrlin", case=case, partner=partner, exit_date=day, reason="planned-end"
-            )
+            status = draw(st.none() | STATUSES)
+            return ParticipantExited(**about, exit_date=day, reason="planned-end", status=status)
         case _:
-            return ParticipantReentered(operation="mehrlin", case=case, partner=partner, reentry_date=day)
+            return ParticipantReentered(**about, reentry_date=day)
+
+
+ACTS = ["fact"] * 6 + ["employer", "gathering", "retract", "early", "succeed", "correct", "merge", "separate"]
+LEAVING = ["fact"] * 12 + ["retract", "early", "succeed", "correct", "merge", "separate"]
 
 
 @st.composite
-def histories(draw: Any, topic: Topic, most: int = 25) -> Topic:
-    """Put a history on a topic: facts, retractions (also early), successors, corrections, merges, separations."""
+def histories(draw: Any, topic: Topic, most: int = 25, *, leaving: bool = False) -> Topic:
+    """Put a history on a topic: facts, retractions (also early), successors, corrections, merges, separations.
+
+    `leaving` tells much about two people who come and go, so that what follows from several facts does follow.
+    """
     told: list[tuple[str, str, Event]] = []
     one = {1: number(1), 2: number(2), 3: number(3)}
-    for _ in range(draw(st.integers(1, most))):
-        act = draw(
-            st.sampled_from(
-                ["fact"] * 6 + ["employer", "gathering", "retract", "early", "succeed", "correct", "merge", "separate"]
-            )
-        )
+    for _ in range(draw(st.integers(most // 2 if leaving else 1, most))):
+        act = draw(st.sampled_from(LEAVING if leaving else ACTS))
         later = draw(st.sampled_from([0, 1, 5]))
-        case = draw(CASES)
+        case = draw(st.sampled_from([number(1), number(1), number(2)]) if leaving else CASES)
         mine = [entry for entry in told if entry[1] == case]
         if act == "employer":
             employer = number(9)
@@ -104,7 +130,7 @@ def histories(draw: Any, topic: Topic, most: int = 25) -> Topic:
                 corrects=draw(st.sampled_from(mine))[0],
                 corrected_on="2012-10-01",
                 age_at_entry=draw(AGES),
-                cleared=draw(st.sampled_from([(), ("foreign-background",), ("age-at-entry",)])),
+                cleared=draw(st.sampled_from([(), ("foreign-background",), ("age-at-entry",), ("isced",)])),
                 entry_date=draw(st.sampled_from([None, "2012-01-05"])),
             )
             told.append((topic.tell(event, later=later), case, event))

@@ -41,6 +41,11 @@ def definition() -> dict[str, Any]:
     return read("fixture.yaml", SETS).programme.definition()
 
 
+def definition_of_mehrlin() -> dict[str, Any]:
+    """The same indicators for an operation and a period of histories."""
+    return definition() | {"operation": "mehrlin", "period": {"from": "2011-10-01", "until": "2014-09-30"}}
+
+
 class People:
     """Tells facts about cases 1, 2, 3, ... of an operation. Each method gives the id of the fact."""
 

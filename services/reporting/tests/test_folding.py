@@ -8,22 +8,27 @@ from lotse_reporting.case import Fact, holding
 from lotse_reporting.editions import rules_of
 from lotse_reporting.ledger import Unit, fold
 from lotse_shared.deciding import standing
+from people_world import definition_of_mehrlin
 from reporting_world import Topic, enrolled, facts_of, merged, number, programme
 
-RULES = rules_of(programme().programme.definition())
+OWN = rules_of(programme().programme.definition())
+COMMON = rules_of(definition_of_mehrlin())
+"""The common indicators: what follows from leaving, from jobs, from missing answers."""
+BOTH = pytest.mark.parametrize("rules", [OWN, COMMON], ids=["own", "common"])
 
 
+@BOTH
 @settings(max_examples=120, deadline=None)
 @given(data=st.data())
-def test_step_by_step_is_the_same_as_at_once(data):
+def test_step_by_step_is_the_same_as_at_once(rules, data):
     """A unit advanced fact by fact knows the same candidates as one folded from all its facts."""
-    topic = data.draw(histories(Topic()))
+    topic = data.draw(histories(Topic(), leaving=rules is COMMON))
     facts = [fact for fact in facts_of(topic) if fact.subject == number(1)]
-    unit = Unit(RULES)
+    unit = Unit(rules)
     for fact in facts:
         unit.advance(fact)
 
-    again = Unit(RULES, facts)
+    again = Unit(rules, facts)
 
     assert unit.cells == again.cells
     assert unit.context == again.context
@@ -42,35 +47,37 @@ def test_what_holds_is_what_stands(data):
     assert held == standing([(fact.id, fact.body) for fact in facts])
 
 
+@BOTH
 @settings(max_examples=80, deadline=None)
 @given(data=st.data())
-def test_open_entries_are_what_the_facts_lead_to(data):
+def test_open_entries_are_what_the_facts_lead_to(rules, data):
     """What a ledger holds open at the end is what its facts lead to, whatever happened between."""
-    topic = data.draw(histories(Topic()))
+    topic = data.draw(histories(Topic(), leaving=rules is COMMON))
     facts = facts_of(topic)
-    _, postings = fold(1, RULES, facts)
+    _, postings = fold(1, rules, facts)
     open_now = {
         (entry.unit, entry.indicator, entry.key): entry.candidate.says()
         for entry in postings.opened.values()
         if entry.known_until is None
     }
-    family, _ = fold(1, RULES, facts)
+    family, _ = fold(1, rules, facts)
     direct = {}
     for name, unit in family.units.items():
-        fresh = Unit(RULES, unit.facts)
+        fresh = Unit(rules, unit.facts)
         for (row, key), candidates in fresh.cells.items():
-            direct[name, RULES.indicators[row].id, key] = candidates[0].says()
+            direct[name, rules.indicators[row].id, key] = candidates[0].says()
 
     assert open_now == direct
 
 
+@BOTH
 @given(data=st.data())
-def test_every_fact_posts_with_its_own_knowledge_time(data):
+def test_every_fact_posts_with_its_own_knowledge_time(rules, data):
     """Known-from and known-until are knowledge times of facts, an entry never ends before it began."""
-    topic = data.draw(histories(Topic()))
+    topic = data.draw(histories(Topic(), leaving=rules is COMMON))
     facts = facts_of(topic)
     times = {fact.position[0] for fact in facts}
-    _, postings = fold(1, RULES, facts)
+    _, postings = fold(1, rules, facts)
 
     for entry in postings.opened.values():
         assert entry.known_from in times
@@ -88,7 +95,7 @@ def test_a_merge_holds_from_the_later_of_its_two_facts():
     topic.tell(halves[1])
     before = topic.at
     topic.tell(halves[0])
-    _, postings = fold(1, RULES, facts_of(topic))
+    _, postings = fold(1, OWN, facts_of(topic))
 
     def held(at: int) -> list[tuple[str, str]]:
         return sorted(
@@ -101,12 +108,13 @@ def test_a_merge_holds_from_the_later_of_its_two_facts():
     assert held(topic.at) == [(first, "2012-02-01")]
 
 
+@BOTH
 @pytest.mark.parametrize("most", [50])
 @settings(max_examples=50, deadline=None)
 @given(data=st.data())
-def test_a_new_fact_never_rewrites_the_past(most, data):
+def test_a_new_fact_never_rewrites_the_past(rules, most, data):
     """What was held at a moment is the same however much was heard afterwards (both clocks)."""
-    topic = data.draw(histories(Topic(), most))
+    topic = data.draw(histories(Topic(), most, leaving=rules is COMMON))
     facts = facts_of(topic)
     cut = data.draw(st.integers(0, len(facts)))
     if cut == 0 or (cut < len(facts) and facts[cut].position[0] == facts[cut - 1].position[0]):
@@ -114,7 +122,7 @@ def test_a_new_fact_never_rewrites_the_past(most, data):
     known = facts[cut - 1].position[0]
 
     def held(some: list[Fact]) -> set[object]:
-        _, postings = fold(1, RULES, some)
+        _, postings = fold(1, rules, some)
         return {
             (one.unit, one.indicator, one.key, one.candidate.says(), one.known_from)
             for one in postings.opened.values()
