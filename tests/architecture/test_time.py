@@ -13,6 +13,8 @@ EDGES = {
 
 PAUSES = {
     "tests/performance/test_start.py": "what doing nothing costs is measured over a time of doing nothing",
+    "tests/performance/test_event_to_figure.py": "facts are told at an even rate",
+    "tests/performance/test_new_edition.py": "facts are told at an even rate",
     "shared/tests/test_parked.py": "what is under way is killed after a moment that chance chose",
     "shared/tests/test_watch.py": "a task is let begin before the loop is blocked",
     "tests/kafka/test_outbox.py": "transactions are held open for a moment that chance chose",
