@@ -120,15 +120,23 @@ async def roll_up(engine: AsyncEngine, long: int = LONG) -> int:
     async with transaction(engine) as connection:
         found = await connection.execute(text("select number from build where state = 'live' order by number"))
         numbers = [row.number for row in found]
-        for table in ("rollup", "rollup_day", "stretch", "late_posting"):
-            await connection.execute(
-                text(f"delete from {table} where build in (select number from build where state = 'retired')")  # noqa: S608 - constants
-            )
+        await _forget_retired(connection)
     rolled = 0
     for number in numbers:
         while await roll_up_next(engine, number, long):
             rolled += 1
     return rolled
+
+
+async def _forget_retired(connection: AsyncConnection) -> None:
+    found = await connection.execute(
+        text("""
+            select number from build
+            where state = 'retired' and exists (select from stretch where stretch.build = build.number)""")
+    )
+    for row in found.all():
+        for table in ("rollup", "rollup_day", "late_posting", "stretch"):
+            await connection.execute(text(f"delete from {table} where build = :number"), {"number": row.number})  # noqa: S608 - constants
 
 
 async def roll_up_next(engine: AsyncEngine, number: int, long: int = LONG) -> bool:
