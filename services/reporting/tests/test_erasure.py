@@ -149,7 +149,8 @@ async def test_a_settled_entry_says_so_and_its_events_are_empty(engine, coordina
 
     assert full["entries"][0]["events"]
     assert left["sum"] == full["sum"]
-    assert [(one["events"], one["unit"]) for one in left["entries"]] == [([], ONE)]
+    assert [(one["events"], one["settled"], one["unit"]) for one in left["entries"]] == [([], True, ONE)]
+    assert not full["entries"][0]["settled"]
     assert (event["data"], event["emptied"], event["partner"], event["correlation"]) == (None, True, None, None)
     assert (event["id"], event["type"], event["subject"]) == (ids[0], "participant-enrolled.v1", ONE)
 
@@ -250,6 +251,7 @@ async def test_a_new_edition_has_settled_units_as_they_were(engine, coordinator)
     async with snapshot(engine) as connection:
         units = await not_recomputed(connection, live[0].number)
     assert units == [ONE]
+    assert (await ask(coordinator))["state"]["not_recomputed"] == 1
     assert await figures(coordinator) == before
     assert await equal(engine)
 

@@ -25,10 +25,10 @@ _MINE: Final = f"""{HOLDS} and indicator = :indicator and effective >= :first
 class EntriesAnswer:
     """A page of the entries behind one figure, in the order of their effective dates.
 
-    Each of `entries`: {unit, partner, site, effective, quantity, known_from, known_until, events [ids]}; quantities
-    are written like results, and `known_until` is None: that an entry was withdrawn after the moment asked about is no
-    part of what was known then. `sum` is the figure of all pages; `next` the cursor of the next page, or None. Order
-    and content are those of any build of the edition.
+    Each of `entries`: {unit, partner, site, effective, quantity, known_from, known_until, events [ids], settled (the
+    person was erased: there are no events any more)}; quantities are written like results, and `known_until` is None:
+    that an entry was withdrawn after the moment asked about is no part of what was known then. `sum` is the figure of
+    all pages; `next` the cursor of the next page, or None. Order and content are those of any build of the edition.
     """
 
     indicator: Mapping[str, Any]
@@ -139,6 +139,7 @@ def _entry(row: Any, counts: Counts) -> dict[str, Any]:  # noqa: ANN401 - a resu
         "known_from": written(row.known_from),
         "known_until": None,
         "events": [str(one) for one in row.event_ids],
+        "settled": not row.event_ids,
     }
 
 

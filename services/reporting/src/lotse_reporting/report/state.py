@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lotse_reporting.building.given import not_recomputed
 from lotse_reporting.positions import complete_up_to
 from lotse_reporting.report.question import Question, written
 
@@ -13,7 +14,10 @@ _MOST_SHOWN: Final = 100
 
 
 async def read_state(connection: AsyncConnection, question: Question) -> Mapping[str, Any]:
-    """{final, complete_up_to, heard_from {publisher: instant}, open [{kind, number, type, reason}]}."""
+    """{final, complete_up_to, heard_from {publisher: instant}, open [{kind, number, type, reason}], not_recomputed}.
+
+    `not_recomputed`: of how many people who were erased the figures hold what an earlier edition had counted.
+    """
     complete = await complete_up_to(connection)
     heard = await connection.execute(text("select publisher, sent_up_to from heard_from order by publisher"))
     stands_open = await _open(connection, question)
@@ -22,6 +26,7 @@ async def read_state(connection: AsyncConnection, question: Question) -> Mapping
         "complete_up_to": written(complete) if complete else None,
         "heard_from": {row.publisher: row.sent_up_to.isoformat().replace("+00:00", "Z") for row in heard},
         "open": stands_open,
+        "not_recomputed": len(await not_recomputed(connection, question.edition.build)),
     }
 
 
