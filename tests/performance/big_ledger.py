@@ -38,6 +38,9 @@ async def fill(owner: asyncpg.Connection, programme: Programme, operations: list
     """
     await owner.execute("set search_path to reporting; select setseed(0.25)")
     await owner.execute("insert into position (topic_id, partition, next_offset, known) values ('t', 0, 1, $1)", LAST)
+    indexes = await owner.fetch("select indexname, indexdef from pg_indexes where indexname like 'entry_known%'")
+    for index in indexes:
+        await owner.execute(f"drop index {index['indexname']}")
     for one in operations:
         definition = programme.model_copy(update={"operation": one.name}).definition()
         build = await owner.fetchval(
@@ -49,6 +52,8 @@ async def fill(owner: asyncpg.Connection, programme: Programme, operations: list
             milliseconds(FIRST),
         )
         await owner.execute(_ENTRIES, *_values(one, build, programme))
+    for index in indexes:
+        await owner.execute(index["indexdef"])
     await owner.execute("analyze entry")
 
 
@@ -60,11 +65,11 @@ def _values(one: Operation, build: int, programme: Programme) -> tuple[Any, ...]
 _ENTRIES: Final = """
     insert into entry (id, build, indicator, operation, unit, key, partner, site, gender, effective, quantity,
         event_ids, known_from, known_until)
-    select gen_random_uuid(), $1::int, ($4::text[])[1 + floor(random() * cardinality($4::text[]))::int], $2::text,
-        gen_random_uuid()::text, '', 'partner-' || place / 2, 'site-' || place,
+    select uuidv7(), $1::int, ($4::text[])[1 + floor(random() * cardinality($4::text[]))::int], $2::text,
+        uuidv7()::text, '', 'partner-' || place / 2, 'site-' || place,
         (array['female', 'male', 'diverse', null])[1 + floor(random() * random() * 4)::int],
         effective, case when random() < 0.1 then round((random() * 500)::numeric, 2) else 1 end,
-        array[gen_random_uuid(), gen_random_uuid()], known,
+        array[uuidv7(), uuidv7()], known,
         case when random() < 0.0625 and known + later < $8::bigint then known + later end
     from (
         select known, floor(random() * 20)::int as place, floor(random() * random() * 31536000000)::bigint as later,
