@@ -122,14 +122,18 @@ class Load:
             assert (found, final) == (answer, True), question
 
     async def answer(self, question: Question) -> tuple[bytes, bool]:
-        """What is answered, and whether it is called final; b"" where there is no report."""
+        """What is answered, and whether it is called final; b"" where there is no report.
+
+        Of entries all but what an erasure takes away: the events, and with them the order within a unit's day.
+        """
         what, as_of, known = question
         async with snapshot(self.engine) as connection:
             try:
                 asked = await settle(connection, "mehrlin", as_of=as_of, known_at=at(known), now=NOW)
                 report = await report_on(connection, asked, By(what) if what in PARTS else None)
                 if what in FIGURES:
-                    content: Any = [one async for one in stream_entries(connection, asked, what)]
+                    entries = [{**one, "events": []} async for one in stream_entries(connection, asked, what)]
+                    content: Any = sorted(entries, key=repr)
                 elif what == "trend":
                     content = await read_trend(connection, asked)
                 else:

@@ -76,6 +76,10 @@ ALTERATIONS = {
         ("update reporting.journal set value = 'nonsense' where subject = :other",),
         NOT_HEARD,
     ),
+    "a fact is emptied, and its person was not erased": (
+        ("update reporting.journal set value = '' where subject = :other",),
+        NOT_HEARD,
+    ),
     "a person's only fact is gone": (("delete from reporting.journal where subject = :other",), JOURNAL),
     "a fact before others is gone": (
         ("delete from reporting.journal where type = 'partner-joined.v1' and sequence = 2",),
