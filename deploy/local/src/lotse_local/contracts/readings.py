@@ -42,8 +42,9 @@ READINGS: Final = (
         "Q-5",
         "What is evidence of work on a day?",
         "On leaving the last state in the window. Six months after: the job starts that day, or its later end is "
-        "known, or the person was recorded as employed on that day or later; visits of aftercare are none. An express "
-        "`unknown` does not undo evidence. Only job-kept milestones presume that a running job goes on.",
+        "known, or the first that was recorded about that day or a later one is that the person works (a changed "
+        "contract too); visits of aftercare are none. An express `unknown` does not undo evidence. Only job-kept "
+        "milestones presume that a running job goes on.",
         "EECR01 to 06",
     ),
     Reading(
@@ -77,7 +78,13 @@ READINGS: Final = (
         "one participant per operation (ESF guidance)",
     ),
     Reading("Q-10", "Registered and working more than a minijob?", "Registered unemployed decides.", "EECO02, EECO05"),
-    Reading("Q-11", "A minijob after leaving, last known registered?", "Still unemployed.", "EECR04"),
+    Reading(
+        "Q-11",
+        "A minijob after leaving, last known registered?",
+        "Still unemployed: by the last word since the exit that is not itself of a minijob, or, where nothing was said "
+        "since, by the status at entry.",
+        "EECR04, EECR05; SGB III 138(3)",
+    ),
     Reading(
         "Q-12",
         "An apprenticeship, a work opportunity after leaving?",
