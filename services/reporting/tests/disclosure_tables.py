@@ -100,11 +100,12 @@ def gone_by(chance: random.Random, months: int, people: int) -> list[Release]:
 
 
 def release_of(name: str, as_of: date, people: Iterable[Mapping[str, str | date]]) -> Release:
-    """Who entered, and the three groups that make them up; by gender, partner and quarter."""
+    """Who entered, by gender, partner and quarter, and the three groups that make them up."""
     figures: dict[Place, Figure] = {}
     for one in people:
         for indicator in ("entered", str(one["employment"])):
-            places = [("", ""), *((by, str(one[by])) for by in ("gender", "partner", "quarter"))]
+            breakdowns = ("gender", "partner", "quarter") if indicator == "entered" else ()
+            places = [("", ""), *((by, str(one[by])) for by in breakdowns)]
             for by, part in places:
                 before = figures.get((indicator, by, part), Figure(0, 0))
                 partner = str(one["partner"])
