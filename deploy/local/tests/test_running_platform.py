@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -191,3 +192,25 @@ def test_up_takes_the_place_of_a_killed_supervisor(running):
     assert not {row.pid for row in status.rows(running.platform)} & set(left.values())
     assert [pid for pid in left.values() if born(pid)] == []
     assert running.heard_by_coaching("quiet-harbour")
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_kafka_lost_is_one_command(running, runs):
+    """Its folder gone, running or down: `republish` writes the topic anew, nothing is missing, nothing comes twice."""
+    before, late = (f"{name}-harbour-{'up' if runs else 'down'}" for name in ("sunken", "raised"))
+    running.approve(before)
+    running.lotse("wait")
+    running.lotse("stop", "kafka")
+    running.approve(late)
+    if not runs:
+        running.lotse("down")
+    shutil.rmtree(running.home / "kafka" / "data")
+
+    told = running.lotse("republish", "--yes")
+    running.lotse("wait")
+
+    assert "written anew" in told
+    assert running.heard_by_coaching(before)
+    assert running.heard_by_coaching(late)
+    assert {row["state"] for row in running.status()["processes"]} == {"ready"}
+    assert "No dead letters" in running.lotse("dead-letters", "list")
