@@ -29,6 +29,10 @@ class Played:
         """What it is called."""
         return self.play.plan().operation
 
+    def report(self, **asked: str) -> dict:
+        """The report, as of a day and as known at an instant."""
+        return self.lotse.ask(f"/operations/{self.operation}/report", **asked)
+
     def entries(self, indicator: str) -> list[dict]:
         """The entries behind a figure."""
         path = f"/operations/{self.operation}/indicators/{indicator}/entries"
@@ -64,13 +68,11 @@ def played(request: pytest.FixtureRequest) -> Played:
 
 
 def _reported(played: Played, view: View) -> dict[str, str]:
-    asked = ["--as-of", view.as_of.isoformat()] if view.as_of else []
+    asked = {"as_of": view.as_of.isoformat()} if view.as_of else {}
     if view.known:
-        instant = played.lotse.marked(played.operation, view.known.isoformat())
-        asked += ["--known-at", instant]
-        until(lambda: played.lotse.report(played.operation, *asked)["state"]["final"])
-    report = played.lotse.report(played.operation, *asked)["report"]
-    return {one["id"]: str(one["result"]) for one in report["indicators"]}
+        asked["known_at"] = played.lotse.marked(played.operation, view.known.isoformat())
+        until(lambda: played.report(**asked)["state"]["final"])
+    return {one["id"]: str(one["result"]) for one in played.report(**asked)["report"]["indicators"]}
 
 
 def test_the_figures_are_those_worked_out_by_hand(played):
@@ -154,10 +156,10 @@ def test_the_area_data_sheet_is_the_latest_one(played_forst):
 
 def test_a_second_play_adds_nothing(played):
     """Played again, every command is answered as before, and no figure moves."""
-    before = played.lotse.report(played.operation)["digest"]
+    before = played.report()["digest"]
     steps = len(played.play.plan().steps)
     assert f"0 of {steps} steps were new" in played.lotse.lotse("play", played.operation).stdout
-    assert played.lotse.report(played.operation)["digest"] == before
+    assert played.report()["digest"] == before
 
 
 @pytest.mark.usefixtures("played_wir", "played_forst")
