@@ -16,7 +16,7 @@ from lotse_reporting.disclosure.figures import Figure, Release
 from lotse_reporting.disclosure.gate import Issued, check
 from lotse_reporting.disclosure.rules import RULES
 from lotse_reporting.disclosure.series import table_of as table_of_series
-from lotse_reporting.disclosure.suppression import suppress
+from lotse_reporting.disclosure.suppression import CannotHide, suppress
 from lotse_reporting.disclosure.table import Secret, adds_up, not_less
 from lotse_shared.programme import Counts
 
@@ -145,7 +145,10 @@ def test_two_years_of_releases(seed, people_a_month):
     issued: list[Issued] = []
     for release in gone_by(random.Random(seed), 24, people_a_month):  # noqa: S311 - invented numbers
         table = table_of_series([one.truth for one in issued], release, IN_FORCE)
-        away = frozenset((indicator, by, part) for _, indicator, by, part in suppress(table))
+        try:
+            away = frozenset((indicator, by, part) for _, indicator, by, part in suppress(table))
+        except CannotHide:  # then everything is hidden that is not zero, and the gate decides
+            away = frozenset(place for place, figure in release.figures.items() if figure.value)
         done = replace(release, hidden=away)
         issued.append(Issued(document(done), done))
 

@@ -201,6 +201,9 @@ class _Part:
                 _add(program, self._distance[side], np.inf, aim)
         program.setOptionValue("mip_max_nodes", _MOST_NODES)
         program.run()
+        if not program.getSolution().value_valid:
+            program.setOptionValue("mip_max_nodes", 100 * _MOST_NODES)
+            program.run()
         solution = program.getSolution()
         if not solution.value_valid:
             raise CannotHide("whatever is hidden now, an earlier release and this one together give a number away")
