@@ -89,6 +89,12 @@ async def _settled_among(taking: Taking, subjects: Iterable[str]) -> set[str]:
     return settled
 
 
+async def count_open(connection: AsyncConnection) -> int:
+    """Of how many people who were erased something is yet to be emptied."""
+    found = await connection.execute(text("select count(*) from erasure where not done"))
+    return int(found.scalar_one())
+
+
 async def due(connection: AsyncConnection, complete: int) -> dict[str, str]:
     """Subjects (with their operations) of people whose erasure the watermark has passed and that are not settled."""
     found = await connection.execute(

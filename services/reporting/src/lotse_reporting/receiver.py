@@ -189,6 +189,7 @@ class Receiver:
     async def _settle_erased(self) -> None:
         async with transaction(self._engine) as connection:
             complete = await positions.complete_up_to(connection)
+            metrics.ERASURES_OPEN.set(await erasing.count_open(connection))
             due = await erasing.due(connection, complete)
             if due:
                 await erasing.settle(connection, Desk(connection, self._memory), due, complete)
