@@ -5,8 +5,8 @@ from coaching_world import enrolled, placed
 from lotse_coaching.main import COACHING
 from lotse_shared.contracts.intake import ParticipantErased
 from lotse_shared.database import transaction
-from lotse_shared.envelope import Envelope, from_headers
-from lotse_shared.erasing import fingerprint
+from lotse_shared.envelope import Envelope, from_headers, to_headers
+from lotse_shared.erasing import emptied, fingerprint
 from lotse_shared.messaging.inbox import digest
 from lotse_shared.service import new_id
 from scanning import contents, found_in
@@ -146,3 +146,21 @@ async def test_emptied_facts_are_still_the_same_facts(client, engine, world, mea
         assert digest(left) == digest(full)
         assert (left.type, left.subject, left.time) == (full.type, full.subject, full.time)
         assert (left.sequence, left.partner, left.cause.causation, left.value) == (full.sequence, None, None, b"")
+
+
+async def test_an_emptied_copy_is_kept_by_whoever_did_not_know_the_fact(client, engine, world):
+    """A topic written anew has emptied facts: unknown ones are kept so, have no effect, and come again for nothing."""
+    case = new_id()
+    full = world.stream.add(placed(case, new_id()), source="matching", sequence=4)
+    world.stream.records.pop()
+    left = from_headers(full.headers, full.value)
+    left = emptied(left, digest(left))
+    record = full._replace(headers=tuple(to_headers(left)), value=b"")
+
+    for topic in (new_id(), new_id()):
+        await COACHING.inbox(engine).receive(topic, [record._replace(offset=0)])
+
+    rows = await execute(engine, "select id::text as id, value from inbox where subject = :case", case=case)
+    assert [(row.id, bytes(row.value)) for row in rows] == [(left.id, b"")]
+    assert await execute(engine, "select id from subject where id = :case", case=case) == []
+    assert await execute(engine, "select number from dead_letter") == []
