@@ -200,9 +200,9 @@ async def test_a_report_is_the_sum_of_the_ledger(engine, begun, steps, watermark
             await writer.post(one, other)
         elif what == "roll":
             for _ in range(other):
-                await rollups.roll_up_next(engine, build, one)
+                await rollups.roll_up_next(engine, build, one, 3)
         else:  # rolling up breaks off between its two transactions
-            await rollups.close_next(engine, build, one)
+            await rollups.close_next(engine, build, one, 3)
     for day, known in asked:
         await compare(engine, question(build, day, known))
 
@@ -242,7 +242,7 @@ async def test_writers_readers_and_the_job_at_once(engine, begun):
     async def roll() -> None:
         while writing:
             try:
-                await rollups.roll_up(engine, random.randint(1, 9))
+                await rollups.roll_up(engine, random.randint(1, 9), 4)
             except DBAPIError as error:
                 assert to_be_repeated(error)  # noqa: PT017 - two jobs at once
 

@@ -1,9 +1,9 @@
 """Rollups: sums of what became known, kept beside the ledger, so that a report reads thousands of rows, not millions.
 
 A posting is what an entry adds when it becomes known, and takes away when it is closed. The postings of a build are
-cut, in the order of their knowledge times, into stretches of about LONG. A stretch never reaches into another calendar
-month (UTC), and each month ends with one. Rows are only added up, never changed: what is posted late into a stretch is
-listed (`store.post`) and added by reports one by one, until it is rolled up as rows of its own.
+cut, in the order of their knowledge times, into stretches of about LONG; CHAPTER stretches are a chapter. Rows are only
+added up, never changed: what is posted late into a stretch is listed (`store.post`) and added by reports one by one,
+until it is rolled up as rows of its own. A small build needs no rollups, and has none.
 
 Nothing that reports read here can be wrong, whoever posts meanwhile:
 - whoever posts holds its builds' rows locked (`editions.posted_to`), and lists what lies before `closed_up_to`;
@@ -14,7 +14,7 @@ Nothing that reports read here can be wrong, whoever posts meanwhile:
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final, NamedTuple
 
 import structlog
@@ -41,8 +41,8 @@ rollup = Table(
 )
 """Sums of postings by effective month, cumulated: all that became known before `known`. Rows of one key are added up.
 
-Kinds: `months` from the first on, where a month ends; `stretches` from the beginning of the month on, where a stretch
-ends before it; `gender`, `partner`, `site` like months, in those parts.
+Kinds: `chapters` from the first on, where a chapter ends; `stretches` from the beginning of the chapter on, where a
+stretch ends before it; `gender`, `partner`, `site` like chapters, in those parts.
 """
 Index("rollup_known", rollup.c.build, rollup.c.kind, rollup.c.known, rollup.c.effective)
 
@@ -56,7 +56,7 @@ rollup_day = Table(
     Column("indicator", Text, nullable=False),
     Column("quantity", Numeric, nullable=False),
 )
-"""Sums of postings by effective day, not cumulated. Kinds: `month` (known: its first moment), `stretch` (any of it)."""
+"""Sums of postings by effective day, not cumulated. Kinds: `chapter` and `stretch` (known: a moment in it)."""
 Index("rollup_day_effective", rollup_day.c.build, rollup_day.c.kind, rollup_day.c.effective, rollup_day.c.known)
 
 stretch = Table(
@@ -65,8 +65,10 @@ stretch = Table(
     Column("build", Integer, primary_key=True),
     Column("since", BigInteger, primary_key=True),
     Column("until", BigInteger, nullable=False),
+    Column("chapter", BigInteger, nullable=False),
+    Column("ends_chapter", Boolean, nullable=False),
 )
-"""What is rolled up: without gaps from the first on, since <= knowledge time < until."""
+"""What is rolled up: without gaps from the first on, since <= knowledge time < until. `chapter`: where its began."""
 
 late_posting = Table(
     "late_posting",
@@ -81,6 +83,8 @@ Index("late_posting_build", late_posting.c.build, late_posting.c.known)
 
 LONG: Final = 2_500
 """Postings in a stretch: what a report reads one by one at most, besides what is newer than the last look."""
+CHAPTER: Final = 16
+"""Stretches in a chapter: a broken-down report reads as many from the ledger at most."""
 LOOK_EVERY: Final = 10.0
 EVERYTHING: Final = 2**63 - 1
 
@@ -89,19 +93,19 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Knowledge times from `since` on, before `until`, all in one month; and whether the month ends with it."""
+    """Knowledge times from `since` on, before `until`; where its chapter began, and whether it ends with it."""
 
     since: int
     until: int
-    month: int
-    ends_month: bool
+    chapter: int
+    ends_chapter: bool
 
 
 class Reach(NamedTuple):
-    """How far rollups answer a question: all before `until`, and by whole months all before `month` (0: nothing)."""
+    """How far rollups answer a question: all before `until`, in whole chapters all before `chapter` (0: nothing)."""
 
     until: int
-    month: int
+    chapter: int
 
 
 async def keep_rolled_up(engine: AsyncEngine) -> None:
@@ -115,7 +119,7 @@ async def keep_rolled_up(engine: AsyncEngine) -> None:
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def roll_up(engine: AsyncEngine, long: int = LONG) -> int:
+async def roll_up(engine: AsyncEngine, long: int = LONG, chapter: int = CHAPTER) -> int:
     """Roll up whatever can be, of all live builds; gives how many stretches. What was replaced is forgotten."""
     async with transaction(engine) as connection:
         found = await connection.execute(text("select number from build where state = 'live' order by number"))
@@ -123,7 +127,7 @@ async def roll_up(engine: AsyncEngine, long: int = LONG) -> int:
         await _forget_retired(connection)
     rolled = 0
     for number in numbers:
-        while await roll_up_next(engine, number, long):
+        while await roll_up_next(engine, number, long, chapter):
             rolled += 1
     return rolled
 
@@ -139,13 +143,13 @@ async def _forget_retired(connection: AsyncConnection) -> None:
             await connection.execute(text(f"delete from {table} where build = :number"), {"number": row.number})  # noqa: S608 - constants
 
 
-async def roll_up_next(engine: AsyncEngine, number: int, long: int = LONG) -> bool:
+async def roll_up_next(engine: AsyncEngine, number: int, long: int = LONG, chapter: int = CHAPTER) -> bool:
     """Roll up the next stretch of a build, if there is one, and what was posted late into those before.
 
     Raises:
         DBAPIError: somebody else did the same at the same time (`to_be_repeated`).
     """
-    following = await close_next(engine, number, long)
+    following = await close_next(engine, number, long, chapter)
     async with transaction(engine, isolation_level="REPEATABLE READ") as connection:
         await _add_late(connection, number)
         if following is None:
@@ -157,19 +161,19 @@ async def roll_up_next(engine: AsyncEngine, number: int, long: int = LONG) -> bo
 async def reach(connection: AsyncConnection, number: int, known: int) -> Reach:
     """How far the rollups of a build go that hold nothing known after a moment."""
     found = await connection.execute(
-        text(f"""
-            with reached as (
-                select coalesce(max(until), 0) as until from stretch where build = :number and until - 1 <= :known)
-            select until, {month_of("until")} as month from reached"""),  # noqa: S608 - constants
+        text("""
+            select until, case when ends_chapter then until else chapter end as chapter from stretch
+            where build = :number and until - 1 <= :known order by since desc limit 1"""),
         {"number": number, "known": known},
     )
-    return Reach(*found.one())
+    row = found.first()
+    return Reach(row.until, row.chapter) if row else Reach(0, 0)
 
 
-async def close_next(engine: AsyncEngine, number: int, long: int = LONG) -> Stretch | None:
+async def close_next(engine: AsyncEngine, number: int, long: int = LONG, chapter: int = CHAPTER) -> Stretch | None:
     """See which stretch comes next; from now on whoever posts into it says so. Waits for who does already."""
     async with transaction(engine) as connection:
-        following = await _next(connection, number, long)
+        following = await _next(connection, number, long, chapter)
         if following:
             await connection.execute(
                 text("update build set closed_up_to = :until where number = :number and closed_up_to < :until"),
@@ -178,55 +182,30 @@ async def close_next(engine: AsyncEngine, number: int, long: int = LONG) -> Stre
     return following
 
 
-async def _next(connection: AsyncConnection, number: int, long: int) -> Stretch | None:
-    """The stretch that comes next: `long` postings, or what is left of a month that is over."""
+async def _next(connection: AsyncConnection, number: int, long: int, chapter: int) -> Stretch | None:
+    """The stretch that comes next, once there are enough postings that the watermark has passed."""
+    reached = await reach(connection, number, EVERYTHING)
     found = await connection.execute(
         text("""
-            with done as (
-                select coalesce(max(until), 0) as until from stretch where build = :number
-            ), opened as (
+            with opened as (
                 select known_from as known from entry
-                where build = :number and known_from >= (select until from done) order by known_from limit :long
+                where build = :number and known_from >= :since order by known_from limit :long
             ), closed as (
                 select known_until as known from entry
-                where build = :number and known_until >= (select until from done) order by known_until limit :long
+                where build = :number and known_until >= :since order by known_until limit :long
             ), following as (
                 select known from (select known from opened union all select known from closed) as posted
                 order by known limit :long
             )
-            select done.until as since, min(known) as first, max(known) as last, count(known) as postings
-            from done left join following on true group by done.until"""),
-        {"number": number, "long": long},
+            select max(known) + 1 as until, count(*) as postings,
+                (select count(*) from stretch where build = :number and since >= :chapter) as stretches
+            from following"""),
+        {"number": number, "since": reached.until, "chapter": reached.chapter, "long": long},
     )
     row = found.one()
-    if row.first is None:
+    if row.postings < long or row.until > await complete_up_to(connection):
         return None
-    month, month_ends = await _month_of(connection, row.since or row.first)
-    if not row.since:  # nothing became known before the first month: it is a stretch of its own
-        return Stretch(0, month, 0, ends_month=True)
-    full = row.postings == long and row.last < month_ends
-    until = row.last + 1 if full else month_ends
-    if until > await complete_up_to(connection):
-        return None
-    return Stretch(row.since, until, month, ends_month=until == month_ends)
-
-
-async def _month_of(connection: AsyncConnection, known: int) -> tuple[int, int]:
-    """The first moment of the month of a knowledge time, and of the next month."""
-    found = await connection.execute(
-        text(f"""
-            select {month_of("cast(:known as bigint)")} as month,
-                {month_of("cast(:known as bigint)", "1 month")} as following"""),
-        {"known": known},
-    )
-    row = found.one()
-    return row.month, row.following
-
-
-def month_of(known: str, later: str = "0") -> str:
-    """SQL: the first moment of the month (UTC) of a knowledge time, or of a later one."""
-    month = f"date_trunc('month', to_timestamp({known} / 1000.0) at time zone 'UTC') + interval '{later}'"
-    return f"cast(extract(epoch from {month}) * 1000 as bigint)"
+    return Stretch(reached.until, row.until, reached.chapter, ends_chapter=row.stretches + 1 >= chapter)
 
 
 _POSTED: Final = """
@@ -243,29 +222,31 @@ _LATE: Final = """
     join entry on entry.id = late.entry {where}"""
 
 _KEPT: Final[Mapping[str, frozenset[str]]] = {
-    "months": frozenset(),
+    "chapters": frozenset(),
     "stretches": frozenset(),
     "gender": frozenset({"gender"}),
     "partner": frozenset({"partner"}),
     "site": frozenset({"partner", "site"}),
 }
 """What each kind of cumulated row keeps, beside effective month and indicator."""
-_MONTHLY: Final = ("months", "gender", "partner", "site")
+_WHOLE_CHAPTERS: Final = ("chapters", "gender", "partner", "site")
 
 
 async def _add_stretch(connection: AsyncConnection, number: int, following: Stretch) -> None:
     begun = await connection.execute(
-        text("insert into stretch (build, since, until) values (:number, :since, :until) on conflict do nothing"),
-        {"number": number, "since": following.since, "until": following.until},
+        text("""
+            insert into stretch (build, since, until, chapter, ends_chapter)
+            values (:number, :since, :until, :chapter, :ends_chapter) on conflict do nothing"""),
+        {"number": number, **asdict(following)},
     )
     if not begun.rowcount:
         return  # somebody else was faster
     values = {"number": number, "since": following.since, "until": following.until, "before": following.since}
     await _add_days(connection, "stretch", _POSTED.format(known=":since"), values)
-    if following.ends_month:
-        values |= {"since": following.month, "before": following.month}
-        await _add_days(connection, "month", _POSTED.format(known=":since"), values)
-        await _cumulate(connection, _MONTHLY, _POSTED.format(known=":until"), values)
+    if following.ends_chapter:
+        values |= {"since": following.chapter, "before": following.chapter}
+        await _add_days(connection, "chapter", _POSTED.format(known=":since"), values)
+        await _cumulate(connection, _WHOLE_CHAPTERS, _POSTED.format(known=":until"), values)
     else:
         await _cumulate(connection, ("stretches",), _POSTED.format(known=":until"), values)
 
@@ -285,23 +266,16 @@ async def _add_late(connection: AsyncConnection, number: int) -> None:
         "knowns": [row.known for row in rows],
         "opened": [row.opened for row in rows],
         "reached": reached.until,
-        "month": reached.month,
+        "chapter": reached.chapter,
     }
-    month = month_of("late.known")
     later = "join stretch on stretch.build = :number and late.known < until"
-    await _add_days(
-        connection, "stretch", _LATE.format(known="late.known", where="where late.known < :reached"), values
-    )
-    await _add_days(connection, "month", _LATE.format(known=month, where="where late.known < :month"), values)
-    await _cumulate(
-        connection, _MONTHLY, _LATE.format(known="until", where=f"{later} and until = {month_of('until')}"), values
-    )
-    await _cumulate(
-        connection,
-        ("stretches",),
-        _LATE.format(known="until", where=f"{later} and {month} = {month_of('until')}"),
-        values,
-    )
+    days = _LATE.format(known="late.known", where="where late.known < :{reached}")
+    chapters = _LATE.format(known="until", where=f"{later} and ends_chapter")
+    stretches = _LATE.format(known="until", where=f"{later} and not ends_chapter and late.known >= chapter")
+    await _add_days(connection, "stretch", days.format(reached="reached"), values)
+    await _add_days(connection, "chapter", days.format(reached="chapter"), values)
+    await _cumulate(connection, _WHOLE_CHAPTERS, chapters, values)
+    await _cumulate(connection, ("stretches",), stretches, values)
 
 
 async def _add_days(connection: AsyncConnection, kind: str, postings: str, values: Mapping[str, Any]) -> None:

@@ -106,7 +106,7 @@ async def _up_to(
         "whole_months": until.replace(day=1) if (until + timedelta(days=1)).day != 1 else until + timedelta(days=1),
         "known": known,
         "reached": reached.until,
-        "month": reached.month,
+        "chapter": reached.chapter,
         "own": own,
     }
     found = await connection.execute(
@@ -139,32 +139,33 @@ _POSTED: Final = """
 
 _WHOLE: Final = f"""
     select effective, indicator, quantity from rollup
-    where build = :build and kind = 'months' and known = :month and effective < :whole_months
+    where build = :build and kind = 'chapters' and known = :chapter and effective < :whole_months
     union all
     select effective, indicator, quantity from rollup
     where build = :build and kind = 'stretches' and known = :reached and effective < :whole_months
     union all
     select effective, indicator, quantity from rollup_day
-    where build = :build and kind = 'month' and effective >= :whole_months and effective <= :as_of and known < :month
+    where build = :build and kind = 'chapter' and effective >= :whole_months and effective <= :as_of
+    and known < :chapter
     union all
     select effective, indicator, quantity from rollup_day
     where build = :build and kind = 'stretch' and effective >= :whole_months and effective <= :as_of
-    and known >= :month and known < :reached
+    and known >= :chapter and known < :reached
     union all
     {_POSTED.format(columns="effective, indicator", since=":reached", late="<= :as_of")}"""  # noqa: S608 - constants
-"""On both axes whole months as far as they go, then stretches, and days."""
+"""Whole chapters and months as far as they go, then stretches, and days."""
 
 _COLUMNS: Final = "effective, indicator, partner, site, gender"
 _PARTS: Final = f"""
     select {_COLUMNS}, quantity from rollup
-    where build = :build and kind = '{{kind}}' and known = :month and effective < :whole_months
+    where build = :build and kind = '{{kind}}' and known = :chapter and effective < :whole_months
     union all
     select {_COLUMNS}, quantity from entry
-    where build = :build and effective >= :whole_months and effective <= :as_of and known_from < :month
-    and (known_until is null or known_until >= :month)
+    where build = :build and effective >= :whole_months and effective <= :as_of and known_from < :chapter
+    and (known_until is null or known_until >= :chapter)
     union all
-    {_POSTED.format(columns=_COLUMNS, since=":month", late="< :whole_months")}"""  # noqa: S608 - constants
-"""Parts are kept by whole months alone; the days of the last month on each axis come from the ledger."""
+    {_POSTED.format(columns=_COLUMNS, since=":chapter", late="< :whole_months")}"""  # noqa: S608 - constants
+"""Parts are kept by whole chapters and months alone; the rest of either comes from the ledger."""
 
 
 def _added(found: Iterable[tuple[Part, Sums]]) -> dict[Part, Sums]:
