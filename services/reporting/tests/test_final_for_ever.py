@@ -1,10 +1,12 @@
 """Whatever was once served as final is served again byte for byte: under load, after a rebuild, after new editions."""
 
+from decimal import Decimal
 from random import Random
 
 import pytest
 from busy_network import Load, rebuilt
 from lotse_reporting import building, case, seals
+from lotse_reporting.restatement.reading import read_restatement
 from lotse_reporting.seals.sealed import read_seals
 from lotse_reporting.store import snapshot
 from lotse_shared.contracts.intake import ParticipantErased
@@ -64,7 +66,10 @@ ANSWERS = 30
 
 @pytest.mark.parametrize("seed", range(2))
 async def test_what_was_once_final_is_served_again_for_ever(engine, seed, monkeypatch):
-    """Reports, their parts, entries, trends and seals: while facts pour in, and after all that may happen."""
+    """Reports, their parts, entries, trends and seals: while facts pour in, and after all that may happen.
+
+    In the end what moved each sealed figure adds up to the difference.
+    """
     monkeypatch.setattr(case, "CASE_FUNCTION", case.CASE_FUNCTION)
     load = Load(engine, Random(seed))  # noqa: S311 - to be drawn again
     await load.apply(programme().programme.definition())
@@ -76,7 +81,13 @@ async def test_what_was_once_final_is_served_again_for_ever(engine, seed, monkey
         await load.again()
 
     async with snapshot(engine) as connection:
-        assert await read_seals(connection)
+        sealed = await read_seals(connection)
+        assert sealed
+        for one in sealed:
+            for row in (await read_restatement(connection, one, known_at=None, now=NOW)).moved:
+                assert Decimal(row.difference) == Decimal(row.by_definition or 0) + sum(
+                    move.quantity for move in row.moves
+                )
     assert await seals.verify(engine, NOW) == []
     assert await building.verify(engine) == []
 
