@@ -188,10 +188,11 @@ class Receiver:
 
     async def _settle_erased(self) -> None:
         async with transaction(self._engine) as connection:
-            complete = await positions.complete_up_to(connection)
-            metrics.ERASURES_OPEN.set(await erasing.count_open(connection))
-            due = await erasing.due(connection, complete)
-            if due:
+            waiting = await erasing.count_open(connection)
+            metrics.ERASURES_OPEN.set(waiting)
+            if waiting:
+                complete = await positions.complete_up_to(connection)
+                due = await erasing.due(connection, complete)
                 await erasing.settle(connection, Desk(connection, self._memory), due, complete)
 
     async def _settle(self, number: int, by: str, why: str, *, discard: bool) -> int:
