@@ -183,6 +183,23 @@ async def test_a_file_is_for_those_who_may_see_what_is_in_it(topic, app, engine)
         assert (await nobody.get(f"{OPERATION}/report.pdf")).status_code == 401
 
 
+async def test_a_funder_takes_months_and_pseudonyms(topic, app, coordinator):
+    """No unit, day or event is in a funder's file; the quantities are those of the figure."""
+    path = f"{OPERATION}/indicators/young-people-trained/entries"
+    shown = (await coordinator.get(path)).json()["entries"]
+    async with Client(app, token("*", "funder")) as funder:
+        for kind in ("json", "csv", "xlsx"):
+            answer = await funder.get(f"{path}.{kind}")
+            assert answer.status_code == 200
+            text = answer.text if kind != "xlsx" else str(cells(answer.content))
+            assert not any(one["unit"] in text or one["effective"] in text for one in shown)
+            assert not any(event in text for one in shown for event in one["events"])
+        told = (await funder.get(f"{path}.json")).json()["entries"]
+    assert [one["quantity"] for one in told] == [one["quantity"] for one in shown]
+    assert {one["effective"] for one in told} == {one["effective"][:7] for one in shown}
+    assert [set(one) for one in told] == [{"unit", "partner", "effective", "quantity"}] * len(shown)
+
+
 async def test_many_rows_take_little_memory(tmp_path):
     """A hundred thousand entries are written with less than 200 MB more memory, into either kind of file."""
     process = psutil.Process()

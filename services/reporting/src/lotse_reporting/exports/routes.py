@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from lotse_shared.deciding import EVERYBODY
 from lotse_shared.envelope import Slug
-from lotse_shared.http import ProblemBody, ProblemRaised, allow, caller
+from lotse_shared.http import ProblemBody, ProblemRaised, caller
 from lotse_shared.problems import NOT_FOUND
 from lotse_shared.security import Caller, utc_now
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -41,7 +41,7 @@ from lotse_reporting.report import (
     stream_entries,
 )
 from lotse_reporting.store import snapshot
-from lotse_reporting.visibility import SEES_EVERYTHING
+from lotse_reporting.visibility import Pseudonyms, Sight, Thing, sight
 
 router = APIRouter(tags=["exports"], responses={code: {"model": ProblemBody} for code in (401, 403, 404, 422)})
 
@@ -140,11 +140,10 @@ async def take_entries(
 ) -> Response:
     """All entries behind a figure as a file, piece by piece: however many there are, few are in memory at once."""
     await may_see(connection, operation, who)
-    if who.partner == EVERYBODY:
-        allow(who, "open a figure", *SEES_EVERYTHING)
-    elif partner not in (None, who.partner):
+    sees = sight(who, Thing.ENTRIES)
+    if sees is Sight.NOTHING or (sees is Sight.OWN and partner not in (None, who.partner)):
         raise ProblemRaised(NOT_FOUND)
-    else:
+    if sees is Sight.OWN:
         partner = who.partner
     try:
         question = await settle(connection, operation, as_of=as_of, known_at=known, now=utc_now())
@@ -153,7 +152,8 @@ async def take_entries(
     except (NoReport, NotYet) as error:
         raise problem(error) from None
     words, about = words_of(request), await _about(connection, operation, who)
-    taken = _Taken(request.app.state.engine, question, indicator, partner, counts.value, words)
+    pseudonyms = request.app.state.pseudonyms if sees is Sight.PSEUDONYMS else None
+    taken = _Taken(request.app.state.engine, question, indicator, partner, counts.value, words, pseudonyms)
     marks = [*stamp(about, answer, words), (say(words, "indicator"), indicator)]
     number = f"{number_of(answer.report, answer.digest)}-{indicator}"
     match kind:
@@ -168,37 +168,57 @@ async def take_entries(
 
 
 class _Taken:
-    """The entries behind one figure, read in a view of their own while they are sent."""
+    """The entries behind one figure, read in a view of their own while they are sent; a funder's without people."""
 
     def __init__(
-        self, engine: AsyncEngine, question: Question, indicator: str, partner: str | None, counts: str, words: Words
+        self,
+        engine: AsyncEngine,
+        question: Question,
+        indicator: str,
+        partner: str | None,
+        counts: str,
+        words: Words,
+        pseudonyms: Pseudonyms | None,
     ) -> None:
         self._engine = engine
-        self._asked = (question, indicator, partner)
+        self._question = question
+        self._asked = (indicator, partner)
         self._counts = counts
-        names = ("unit", "partner", "site", "day", "quantity", "known from", "known until", "events")
-        self.columns = [say(words, name) for name in names]
+        self._pseudonyms = pseudonyms
+        shown = ("pseudonym", "partner", "month", "quantity") if pseudonyms else _SHOWN
+        self.columns = [say(words, name) for name in shown]
 
     async def entries(self) -> AsyncIterator[Mapping[str, Any]]:
-        """As the API shows them."""
+        """As the API shows them to the same caller."""
         async with snapshot(self._engine) as connection:
-            async for one in stream_entries(connection, *self._asked):
-                yield one
+            told = stream_entries(connection, self._question, *self._asked)
+            if self._pseudonyms is None:
+                async for one in told:
+                    yield one
+                return
+            # Within a month the order would tell the days: no more is in memory than a month's entries.
+            month: list[Mapping[str, Any]] = []
+            async for one in told:
+                if month and month[0]["effective"][:7] != one["effective"][:7]:
+                    for shown in self._pseudonyms.entries(self._question, month):
+                        yield shown
+                    month = []
+                month.append(one)
+            for shown in self._pseudonyms.entries(self._question, month):
+                yield shown
 
     async def rows(self) -> AsyncIterator[Sequence[Cell]]:
         """As rows of cells."""
         async for one in self.entries():
-            known = (one["known_from"], one["known_until"])
             quantity = cell(self._counts, one["quantity"])
-            yield (
-                one["unit"],
-                one["partner"],
-                one["site"],
-                one["effective"],
-                quantity,
-                *known,
-                " ".join(one["events"]),
-            )
+            if self._pseudonyms is not None:
+                yield (one["unit"], one["partner"], one["effective"], quantity)
+            else:
+                where = (one["unit"], one["partner"], one["site"], one["effective"])
+                yield (*where, quantity, one["known_from"], one["known_until"], " ".join(one["events"]))
+
+
+_SHOWN: Final = ("unit", "partner", "site", "day", "quantity", "known from", "known until", "events")
 
 
 async def _workbook(number: str, marks: Sequence[tuple[str, str]], taken: _Taken, words: Words) -> AsyncIterator[bytes]:
