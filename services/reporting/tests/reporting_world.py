@@ -12,6 +12,7 @@ import httpx
 from lotse_reporting import building
 from lotse_reporting.case import Fact
 from lotse_reporting.editions import digest
+from lotse_reporting.gaps import is_built_in
 from lotse_reporting.receiver import Receiver
 from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.contracts.coaching import AttendanceRecorded, GatheringHeld, MeasureJoined
@@ -325,6 +326,11 @@ async def rows(engine: AsyncEngine, build_state: str = "live") -> list[tuple[Any
             {"state": build_state},
         )
         return sorted((tuple(row) for row in found), key=repr)
+
+
+async def counted(engine: AsyncEngine) -> list[tuple[Any, ...]]:
+    """The rows behind the figures of the report: without those of people who lack an answer."""
+    return [row for row in await rows(engine) if not is_built_in(row[3])]
 
 
 async def ask(client: httpx.AsyncClient, **asked: str) -> Any:

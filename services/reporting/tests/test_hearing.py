@@ -12,6 +12,7 @@ from reporting_world import (
     advised,
     ask,
     attended,
+    counted,
     enrolled,
     figures,
     gathered,
@@ -56,7 +57,7 @@ async def test_a_stream_becomes_a_report(engine, coordinator):
     assert found["small-businesses-advised"] == 1
     assert found["health-attendances"] == 26
     assert found["start-up-advice"] == 0
-    assert len(await rows(engine)) == 5
+    assert len(await counted(engine)) == 5
 
 
 async def test_facts_heard_are_counted_by_their_type(engine):
@@ -116,7 +117,7 @@ async def test_doing_without_a_missing_fact_is_a_decision(engine):
     topic.tell(joined(number(1), "start-up-advice"))
     await hear(engine, topic)
 
-    assert {row[3] for row in await rows(engine)} == {"foreign-background", "start-up-advice"}
+    assert {row[3] for row in await counted(engine)} == {"foreign-background", "start-up-advice"}
     assert await letters(engine) == []
 
 
@@ -141,7 +142,7 @@ async def test_a_case_function_that_fails_parks_one_unit(engine, monkeypatch):
     await hear(engine, topic)
     [(letter, kind, _)] = await letters(engine)
     assert kind == "failed"
-    assert {row[2] for row in await rows(engine)} == {number(2)}
+    assert {row[2] for row in await counted(engine)} == {number(2)}
     assert await receiver(engine).retry(letter, "somebody", "too early") == 0
     assert [one[0] for one in await letters(engine)] == [letter]
 
@@ -150,7 +151,7 @@ async def test_a_case_function_that_fails_parks_one_unit(engine, monkeypatch):
     await hear(engine, topic)
     assert await receiver(engine).retry(letter, "somebody", "mended") == 3
 
-    assert len({row[11] for row in await rows(engine) if row[2] == number(1)}) == 3
+    assert len({row[11] for row in await counted(engine) if row[2] == number(1)}) == 3
     assert await building.verify(engine) == []
 
 
@@ -175,7 +176,7 @@ async def test_a_fact_that_never_counts(engine, monkeypatch):
     await receiver(engine).discard(letter, "somebody", "never happened")
     monkeypatch.undo()
 
-    assert {row[3] for row in await rows(engine)} == {"placed-first-market"}
+    assert {row[3] for row in await counted(engine)} == {"placed-first-market"}
     assert await building.rebuild(engine, lambda _: None) == []
     assert [row.state for row in await select(engine, "select state from journal where id = :id", id=bad)] == [
         "discarded"
