@@ -105,7 +105,7 @@ class AreaResult(Code):
 
 
 class AreaRule(Code):
-    """Whether participants have to live in the programme area (BIWAQ); exceptions are a coordinator's, with a reason."""
+    """Whether participants have to live in the programme area (BIWAQ); exceptions need a coordinator and a reason."""
 
     REQUIRED = "required"
     REPORT_ONLY = "report-only"
