@@ -14,20 +14,21 @@ _MOST_SHOWN: Final = 100
 
 
 async def read_state(connection: AsyncConnection, question: Question) -> Mapping[str, Any]:
-    """{final, complete_up_to, heard_from {publisher: instant}, open [{kind, number, type, reason}], not_recomputed}.
+    """{final, complete_up_to, heard_from {publisher: instant}, open [{kind, number, type, reason}]}.
 
-    `not_recomputed`: of how many people who were erased the figures hold what an earlier edition had counted.
+    And `not_recomputed`, where there are any: how many erased people are held as an earlier edition had counted them.
     """
     complete = await complete_up_to(connection)
     heard = await connection.execute(text("select publisher, sent_up_to from heard_from order by publisher"))
     stands_open = await _open(connection, question)
-    return {
+    state: dict[str, Any] = {
         "final": question.known is not None and question.known < complete and not stands_open,
         "complete_up_to": written(complete) if complete else None,
         "heard_from": {row.publisher: row.sent_up_to.isoformat().replace("+00:00", "Z") for row in heard},
         "open": stands_open,
-        "not_recomputed": len(await not_recomputed(connection, question.edition.build)),
     }
+    kept = len(await not_recomputed(connection, question.edition.build))
+    return {**state, "not_recomputed": kept} if kept else state
 
 
 async def _open(connection: AsyncConnection, question: Question) -> list[dict[str, Any]]:
