@@ -200,8 +200,11 @@ def decide(
     subject = "mehrlin" if about_operation else CASE
     if "operation" in rule.also:
         known = {"operation": fold(rule.also["operation"], operation, "mehrlin"), **known}
+    known = {**dict.fromkeys(rule.also), **known}
     if rule.body.names_fact:
         known["original"] = original
+    if rule.body.takes_along:
+        known = {"told_with": {}, "touched": {}, **known}
     state = fold(rule.kind, given, subject)
     moment = now(subject, partner, role, "network" if about_operation else "spi", today)
     facts = rule.decide(state, command, moment, **known)

@@ -15,6 +15,7 @@ from intake_world import (
     paid,
     promised,
 )
+from lotse_intake.domain.organisations import Employer
 from lotse_shared.contracts.codes import Audience, MilestoneKind, MoneySource, OrganisationKind
 from lotse_shared.contracts.intake import (
     CommitmentReleased,
@@ -54,6 +55,8 @@ SUPPORTED = OrganisationSupported(
     audience=Audience.UNKNOWN,
     supported_on=day(5),
 )
+ENTERPRISE = {**SUPPORT, "kind": "enterprise", "audience": "companies"}
+COMPANY = SUPPORTED.model_copy(update={"kind": OrganisationKind.ENTERPRISE})
 LEFT = PartnerLeft(operation="mehrlin", left="bbi", left_on=day(5))
 RUNNING = (approved(), joined("spi"), joined("bbi"))
 RELEASED = CommitmentReleased(
@@ -231,3 +234,24 @@ def test_an_organisation_supported_again_is_named_by_its_first_support():
         with pytest.raises(Refused) as refusal:
             decide("support-organisation", body, *before, original=original)
         assert refusal.value.field == "same_as"
+
+
+def test_an_organisation_that_is_no_employer_does_not_become_one():
+    """What was recorded as no employer counts as an organisation; it is recorded again, to count once."""
+    body = {**ENTERPRISE, "organisation": NEW, "employer": OTHER}
+    joinery = Employer(organisation=OrganisationKind.ENTERPRISE, headcount=30, size="small")
+
+    with pytest.raises(Refused) as refusal:
+        decide("support-organisation", body, *RUNNING, COMPANY, original=None, employer=joinery)
+
+    assert (refusal.value.field, "record them again" in refusal.value.way_out) == ("employer", True)
+
+
+def test_what_an_employer_is_was_said_when_it_was_registered():
+    """An administration cannot be trained as an enterprise, nor the other way round: it would count in both."""
+    joinery = Employer(organisation=OrganisationKind.ENTERPRISE)
+
+    with pytest.raises(Refused) as refusal:
+        decide("support-organisation", {**SUPPORT, "employer": OTHER}, *RUNNING, original=None, employer=joinery)
+
+    assert refusal.value.field == "kind"

@@ -253,10 +253,11 @@ class Executor:
 
     async def _reached(self, connection: AsyncConnection, items: Sequence[_Item]) -> list[tuple[Kind[Any], str]]:
         """Others that the subjects' states name, read without a lock so that all can then be locked in one order."""
-        reaching = [item for item in items if item.rule.reaches]
+        reaching = [item for item in items if item.rule.reaches or item.rule.onward]
         seen = Subjects(connection, self.commands.service, self.kinds, self.new_id)
         found: set[tuple[str, str]] = set()
         asked = {item.subject for item in reaching}
+        asked |= {one for item in reaching for name in item.rule.onward if (one := item.also[name])}
         looked_at: set[str] = set()
         while asked - looked_at:
             await seen.look_at(asked - looked_at)
@@ -362,7 +363,10 @@ _REMEMBER: Final = text("""
 
 
 def _named_by_state(item: _Item, subjects: Subjects) -> Mapping[str, str | None]:
-    """Others that the subject's state names; those of its own kind that it names by their ids are asked in turn."""
+    """Others that the subject's state names; those of its own kind that it names by their ids are asked in turn.
+
+    And those that others name that the body names, where the body leaves them out.
+    """
     named: dict[str, str | None] = {}
     asked = [item.subject]
     for subject in asked:  # grows on the way
@@ -373,6 +377,9 @@ def _named_by_state(item: _Item, subjects: Subjects) -> Mapping[str, str | None]
             if one != item.subject and name not in named:
                 named[name] = one
                 asked += [name] if name not in item.rule.also else []
+    for name, onward in item.rule.onward.items():
+        row = subjects.get(item.also[name], item.rule.kind_of(name))
+        named |= {other: one for other, one in (onward(row.state) if row else {}).items() if item.also[other] is None}
     return named
 
 

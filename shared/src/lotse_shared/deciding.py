@@ -110,6 +110,8 @@ class Kind(Generic[S]):
 Decision = Callable[..., Sequence[Event]]
 Reach = Callable[[Any, Any], Mapping[str, str | None]]
 """`(state, command) -> name to id`, pure as a decision is."""
+Onward = Callable[[Any], Mapping[str, str | None]]
+"""`state of another subject -> name to id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,9 @@ class CommandRule:
 
     Names that are not in `also` are ids of subjects of the same kind, which are asked in turn: all cases of one person.
     """
+    onward: Mapping[str, "Onward"] = field(default_factory=dict)
+    """Names those of `also` that stand in the state of another one, such as the employer of an offer: field of the body
+    to what that other names. It names only what the body left out."""
 
     def kind_of(self, name: str) -> Kind[Any]:
         """The kind of an other that the decision looks at."""
@@ -158,6 +163,7 @@ class Commands:
         creates: bool = False,
         also: Mapping[str, Kind[Any]] | None = None,
         reaches: Reach | None = None,
+        onward: Mapping[str, Onward] | None = None,
     ) -> Callable[[Decision], Decision]:
         """Declare a decision `(state, command, now, *, others...) -> facts`; its name is the command's name.
 
@@ -167,7 +173,9 @@ class Commands:
         def declare(decide: Decision) -> Decision:
             name = decide.__name__.replace("_", "-")
             body = decide.__annotations__["command"]
-            self.rules[name] = CommandRule(name, kind, body, decide, frozenset(roles), creates, also or {}, reaches)
+            self.rules[name] = CommandRule(
+                name, kind, body, decide, frozenset(roles), creates, also or {}, reaches, onward or {}
+            )
             for one in (kind, *(also or {}).values()):
                 self.kinds[one.name] = one
             return decide

@@ -7,7 +7,7 @@ from lotse_shared.service import Service
 from lotse_shared.settings import WRONG_SETTINGS, Settings
 
 from lotse_intake import api
-from lotse_intake.domain import CASE, OPERATION, commands
+from lotse_intake.domain import CASE, EMPLOYER, OPERATION, commands
 from lotse_intake.handlers import handlers
 from lotse_intake.store import tables
 from lotse_intake.vault import Vault, without_person
@@ -19,7 +19,7 @@ def intake(vault: Vault) -> Service:
         name="intake",
         commands=commands,
         handlers=handlers,
-        kinds=(CASE, OPERATION),
+        kinds=(CASE, OPERATION, EMPLOYER),
         tables=tables,
         migrations="lotse_intake:migrations",
         routers=(api.router,),

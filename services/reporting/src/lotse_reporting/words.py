@@ -66,6 +66,8 @@ _DATES: Final = {"subsidy-paid.v1": "paid_on"}
 _NO_MOMENT: Final = {"characteristics-corrected.v1"}
 _NOUNS: Final = {
     "employer-advised": "advice",
+    "employer-trained": "training",
+    "hiring-incentive-granted": "incentive",
     "participant-enrolled": "enrolment",
     "participant-reentered": "reentry",
     "participant-exited": "exit",
@@ -78,9 +80,11 @@ _RENAMED: Final = {
     ("attendance-recorded", "kind"): "measure.kind",
     ("attendance-recorded", "measure"): "measure.id",
     ("employer-advised", "advice"): "advice.kind",
-    ("employer-advised", "headcount"): "employer.headcount",
-    ("employer-advised", "size"): "employer.size",
-    ("employer-advised", "in_area"): "employer.in-area",
+    **{
+        (name, field): f"employer.{field.replace('_', '-')}"
+        for name in ("employer-advised", "employer-trained", "hiring-incentive-granted")
+        for field in ("headcount", "size", "in_area")
+    },
 }
 _ENTITIES: Final = {
     "organisation-supported": "organisation",

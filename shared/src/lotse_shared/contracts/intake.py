@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lotse_shared.contracts.about import CaseFact, OperationFact, Part
+from lotse_shared.contracts.about import CaseFact, EmployerFact, OperationFact, Part
 from lotse_shared.contracts.codes import (
     SPECIAL,
     Answer,
@@ -434,8 +434,25 @@ class OrganisationSupported(OperationFact, source="intake"):
     """Training, sensitisation, information or a network meeting."""
     heads: Annotated[int, Field(ge=0, le=100_000)] | None = None
     """How many of its people took part; they are no participants."""
+    is_employer: bool = False
+    """Matching knows it as an employer: employer-trained is told as well, and as an enterprise it counts there."""
     supported_on: date
     partner: Slug | None = None
+
+
+class EmployerTrained(EmployerFact, source="intake"):
+    """People of a registered employer were trained, sensitised or informed. Told with organisation-supported.
+
+    So whoever was advised as an employer and supported as an organisation is one enterprise. Size as known on telling.
+    """
+
+    organisation: Id
+    """The same enterprise among the operation's organisations."""
+    support: GatheringKind | None = None
+    headcount: Annotated[int, Field(ge=0)] | None = None
+    size: SizeClass = SizeClass.UNKNOWN
+    in_area: AreaResult | None = None
+    trained_on: date
 
 
 class MilestoneReached(OperationFact, source="intake"):

@@ -78,6 +78,21 @@ class EmployerAdvised(EmployerFact, source="matching"):
     subproject: Slug | None = None
 
 
+class HiringIncentiveGranted(EmployerFact, source="matching"):
+    """An employer gets a wage subsidy for somebody it employs: support to the enterprise, not to the person (EECO19).
+
+    Told with subsidy-approved, or with the placement-made that an earlier approval pays for. Size as known on telling.
+    """
+
+    subsidy: Id
+    instrument: Instrument
+    headcount: Annotated[int, Field(ge=0)] | None = None
+    size: SizeClass = SizeClass.UNKNOWN
+    in_area: AreaResult | None = None
+    granted_on: date
+    """The later of the approval and the start of the work."""
+
+
 class MarketplaceMemberJoined(EmployerFact, source="matching"):
     """A local business joined the online marketplace (Forst)."""
 

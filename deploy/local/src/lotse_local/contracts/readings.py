@@ -116,7 +116,7 @@ READINGS: Final = (
         "Q-16",
         "LZA: intensive cases, employers?",
         "The 10 percent are of the starts. The intensive case knows no age and no rule on qualification. An employer "
-        "is in CO23 only by support of its own.",
+        "is in CO23 only by support of its own, advice or training, not by the subsidy of a start; in EECO19 by both.",
         "guideline of the LZA programme, no. 3",
     ),
     Reading(
@@ -132,8 +132,10 @@ READINGS: Final = (
         "Citizenship, origin, small advice, sizes?",
         "Undetermined citizenship counts in EECO13, not asked does not; of two citizenships one of the EU decides. "
         "Foreign background by the parents: both born abroad. Advice of up to 8 hours makes no participant. An "
-        "enterprise of unknown size is not counted. `persons` and `starts` need an enrolment unless the definition "
-        "says otherwise. One attendance is one person, measure and day.",
+        "enterprise counts from the first support at which it is known to be micro, small or medium: the size is that "
+        "at the support, else as registered. An administration that is an employer is no enterprise. `persons` and "
+        "`starts` need an enrolment unless the definition says otherwise. One attendance is one person, measure and "
+        "day.",
         "EECO13, EECO14, EECO19",
     ),
     Reading(

@@ -9,6 +9,7 @@ from lotse_shared.contracts.intake import (
     BudgetApproved,
     CommitmentMade,
     CommitmentReleased,
+    EmployerTrained,
     OperationApproved,
     OrganisationSupported,
     PartnerJoined,
@@ -43,6 +44,8 @@ class Operation(State):
     """What was paid and not returned, by the payment's id."""
     organisations: Mapping[str, OrganisationKind] = Field(default_factory=dict)
     """Administrations, schools and companies that were supported as such."""
+    employers: Mapping[str, str] = Field(default_factory=dict)
+    """Which employer an organisation is, of those that are one."""
 
     def must_have(self, partner: str, field: str) -> None:
         """Refuse a partner that does not take part in the operation now."""
@@ -93,6 +96,8 @@ def evolve(operation: Operation, fact: Event) -> Operation:  # noqa: C901, PLR09
             return to(payments=_more(operation.payments, fact.payment, -fact.amount))
         case OrganisationSupported():
             return to(organisations={**operation.organisations, fact.organisation: fact.kind})
+        case EmployerTrained():
+            return to(employers={**operation.employers, fact.organisation: fact.employer})
         case _:
             return operation
 

@@ -1,23 +1,19 @@
 """An operation begins, partners join and leave, and it reaches something."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, ClassVar, Final
 
 from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.contracts.codes import (
-    AreaResult,
     AreaRule,
-    Audience,
     Euro,
-    GatheringKind,
     MilestoneKind,
     OrganisationKind,
     PartnerRole,
     ProjectTrait,
     RegionCategory,
     RetractionReason,
-    SizeClass,
     StockKind,
 )
 from lotse_shared.contracts.intake import (
@@ -31,7 +27,7 @@ from lotse_shared.contracts.intake import (
     PaymentMade,
     StockReported,
 )
-from lotse_shared.deciding import EVERYBODY, NETWORK, Command, Now, Refused
+from lotse_shared.deciding import EVERYBODY, NETWORK, Command, Now, Refused, State
 from lotse_shared.envelope import Event, Id, Slug
 from pydantic import Field
 
@@ -155,7 +151,7 @@ def reach_milestone(operation: Operation, command: ReachMilestone, now: Now) -> 
             operation=now.subject,
             milestone=command.milestone,
             reached_on=command.reached_on,
-            partner=_acting(now),
+            partner=acting(now),
         )
     ]
 
@@ -179,65 +175,7 @@ def report_stock(operation: Operation, command: ReportStock, now: Now) -> Sequen
             stock=command.stock,
             counted_on=command.counted_on,
             count=command.count,
-            partner=_acting(now),
-        )
-    ]
-
-
-class SupportOrganisation(Command):
-    """An administration, school or company was trained, sensitised or informed."""
-
-    names_fact: ClassVar[str | None] = "same_as"
-    same_as: Id | None = None
-    """An earlier organisation-supported of the same organisation, by the id from its answer: so it counts once."""
-    organisation: Id | None = None
-    """The same by the organisation's own id; left out the first time."""
-    kind: OrganisationKind
-    audience: Audience
-    size: SizeClass | None = None
-    in_area: AreaResult | None = None
-    support: GatheringKind | None = None
-    """Training, sensitisation, information or a network meeting."""
-    heads: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    """How many of its people took part."""
-    supported_on: date
-
-
-@commands.on(OPERATION, roles=STAFF | STEERING)
-def support_organisation(
-    operation: Operation, command: SupportOrganisation, now: Now, *, original: Event | None
-) -> Sequence[Event]:
-    """Record support of an organisation as such; one that is named must be known, and of the same kind."""
-    must_be_approved(operation)
-    not_in_future(command.supported_on, now, "supported_on")
-    not_before(command.supported_on, operation.first_day, "the operation's first day", "supported_on")
-    organisation = command.organisation
-    if original is not None:
-        if not isinstance(original, OrganisationSupported) or organisation not in (None, original.organisation):
-            raise Refused(
-                "the fact named is no support of this organisation",
-                field="same_as",
-                way_out="Name the organisation-supported of its first support, and leave organisation out.",
-            )
-        organisation = original.organisation
-    if organisation and operation.organisations.get(organisation) != command.kind:
-        raise Refused(
-            "no organisation of this kind was supported under that id",
-            field="same_as" if original else "organisation",
-            way_out="Leave the field out the first time; later name it with the same kind.",
-        )
-    return [
-        OrganisationSupported(
-            operation=now.subject,
-            organisation=organisation or now.new_id(),
-            kind=command.kind,
-            audience=command.audience,
-            size=command.size,
-            in_area=command.in_area,
-            support=command.support,
-            heads=command.heads,
-            supported_on=command.supported_on,
-            partner=_acting(now),
+            partner=acting(now),
         )
     ]
 
@@ -246,15 +184,27 @@ class RetractOperationFact(Command):
     """Which fact about the operation does not hold."""
 
     names_fact: ClassVar[str | None] = "retracts"
+    takes_along: ClassVar[bool] = True
     retracts: Id
     reason: RetractionReason
 
 
 @commands.on(OPERATION, roles=STEERING)
 def retract_operation_fact(
-    operation: Operation, command: RetractOperationFact, now: Now, *, original: Event
+    operation: Operation,
+    command: RetractOperationFact,
+    now: Now,
+    *,
+    original: Event,
+    told_with: Mapping[str, Event],
+    touched: Mapping[str, State],
 ) -> Sequence[Event]:
-    """Take back a fact about the operation that never held, but none that others rest on."""
+    """Take back a fact about the operation that never held, and what was told with it; none that others rest on."""
+    del touched
+    if original.subject != now.subject:
+        raise Refused(
+            "this was told with support of an organisation", field="retracts", way_out="Take back that support."
+        )
     if not isinstance(original, StockReported | OrganisationSupported | MilestoneReached):
         network_only(now)
     if now.partner not in (NETWORK, original.acting_partner):
@@ -264,11 +214,12 @@ def retract_operation_fact(
     return [
         FactRetracted(
             operation=now.operation,
-            subject_id=now.subject,
-            partner=_acting(now),
-            retracts=command.retracts,
+            subject_id=fact.subject,
+            partner=acting(now),
+            retracts=identity,
             reason=command.reason,
         )
+        for identity, fact in {command.retracts: original, **told_with}.items()
     ]
 
 
@@ -288,6 +239,6 @@ def _what_rests_on(operation: Operation, original: Event) -> str | None:
             return None
 
 
-def _acting(now: Now) -> str | None:
+def acting(now: Now) -> str | None:
     """The partner that acted; none where the network did."""
     return None if now.partner == NETWORK else now.partner

@@ -1,6 +1,6 @@
 """Subsidies are approved, by the dated rules of their instruments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -8,6 +8,7 @@ from typing import Annotated
 from lotse_shared.calendar import period_end
 from lotse_shared.contracts.codes import Euro, Hours, Instrument, Term
 from lotse_shared.contracts.matching import (
+    HiringIncentiveGranted,
     SubsidyApproved,
     SubsidyPhase,
 )
@@ -18,28 +19,35 @@ from pydantic import Field
 from lotse_matching.domain.case import CASE, Case, Job, Subsidy, not_erased
 from lotse_matching.domain.commands import STEERING, commands
 from lotse_matching.domain.days import not_before, not_in_future
+from lotse_matching.domain.employers import EMPLOYER, Employer
 from lotse_matching.domain.instruments import Rule, rule_for
 from lotse_matching.domain.subsidies import Schedule, base_of_wage, minimum_wage
 
 Amount = Annotated[Euro, Field(gt=0)]
 
 
-def approved_for(case: Case, instrument: Instrument | None, starts_on: date) -> Subsidy | None:
-    """The subsidy that was approved for work that had not begun, by instrument and first day."""
-    for subsidy in case.subsidies.values():
+def approved_for(case: Case, instrument: Instrument | None, starts_on: date) -> tuple[str, Subsidy] | None:
+    """The subsidy that was approved for work that had not begun, with its id, by instrument and first day."""
+    for key, subsidy in case.subsidies.items():
         if subsidy.placement is None and (subsidy.instrument, subsidy.starts_on) == (instrument, starts_on):
-            return subsidy
+            return key, subsidy
+    return None
+
+
+def work_of(case: Case, subsidy: "Subsidy | ApproveSubsidy") -> tuple[str, Job] | None:
+    """The placement a subsidy pays for: the one it names, else that of its instrument that began on its first day."""
+    if subsidy.placement:
+        return (subsidy.placement, case.jobs[subsidy.placement]) if subsidy.placement in case.jobs else None
+    for key, job in case.jobs.items():
+        if (job.instrument, job.starts_on) == (subsidy.instrument, subsidy.starts_on):
+            return key, job
     return None
 
 
 def job_of(case: Case, subsidy: Subsidy) -> Job | None:
-    """The job a subsidy pays for: the one it names, else the one of its instrument that began on its first day."""
-    if subsidy.placement:
-        return case.jobs.get(subsidy.placement)
-    for job in case.jobs.values():
-        if (job.instrument, job.starts_on) == (subsidy.instrument, subsidy.starts_on):
-            return job
-    return None
+    """The job of the placement a subsidy pays for."""
+    found = work_of(case, subsidy)
+    return found[1] if found else None
 
 
 def schedule_of(case: Case, subsidy: Subsidy) -> Schedule:
@@ -47,6 +55,26 @@ def schedule_of(case: Case, subsidy: Subsidy) -> Schedule:
     job = job_of(case, subsidy)
     ends = [day for day in (subsidy.ends_on, job.last_day if job else None) if day]
     return Schedule(subsidy.starts_on, subsidy.phases, subsidy.bases, min(ends, default=None))
+
+
+def hiring_incentive(
+    subsidy: str, approved: "Subsidy | ApproveSubsidy", employer: str, known: Employer, work_began: date, now: Now
+) -> HiringIncentiveGranted:
+    """What the subsidy of somebody's wage is to the enterprise that pays the wage: support of its own (EECO19).
+
+    From the day on which there are both the approval and the work.
+    """
+    return HiringIncentiveGranted(
+        operation=now.operation,
+        employer=employer,
+        partner=now.partner,
+        subsidy=subsidy,
+        instrument=approved.instrument,
+        headcount=known.headcount,
+        size=known.size,
+        in_area=known.in_area,
+        granted_on=max(approved.approved_on, work_began),
+    )
 
 
 class BaseAsked(Command):
@@ -73,9 +101,18 @@ class ApproveSubsidy(BaseAsked):
     """Left out where the law fixes them."""
 
 
-@commands.on(CASE, roles=STEERING)
-def approve_subsidy(case: Case, command: ApproveSubsidy, now: Now) -> Sequence[Event]:
-    """Approve a subsidy by the dated rules of its instrument; LZA only before the contract is signed."""
+def _who_employs(case: Case, command: ApproveSubsidy) -> Mapping[str, str | None]:
+    """The employer of the work that has begun already."""
+    work = work_of(case, command)
+    return {"employer": work[1].employer if work else None}
+
+
+@commands.on(CASE, roles=STEERING, also={"employer": EMPLOYER}, reaches=_who_employs)
+def approve_subsidy(case: Case, command: ApproveSubsidy, now: Now, *, employer: Employer | None) -> Sequence[Event]:
+    """Approve a subsidy by the dated rules of its instrument; LZA only before the contract is signed.
+
+    Where the work has begun, the approval names it and its employer is told of as well; else make-placement tells.
+    """
     not_erased(case)
     not_in_future(command.approved_on, now, "approved_on")
     if case.enrolment is None:
@@ -84,13 +121,15 @@ def approve_subsidy(case: Case, command: ApproveSubsidy, now: Now) -> Sequence[E
     if command.placement:
         _fits(case, command, rule)
     _not_twice(case, command)
-    return [
+    work = work_of(case, command)
+    subsidy = now.new_id()
+    told: list[Event] = [
         SubsidyApproved(
             operation=now.operation,
             case=now.subject,
             partner=now.partner,
-            subsidy=now.new_id(),
-            placement=command.placement,
+            subsidy=subsidy,
+            placement=work[0] if work else None,
             instrument=command.instrument,
             approved_on=command.approved_on,
             starts_on=command.starts_on,
@@ -98,6 +137,9 @@ def approve_subsidy(case: Case, command: ApproveSubsidy, now: Now) -> Sequence[E
             phases=_phases(command, rule),
         )
     ]
+    if work and work[1].employer and employer:
+        told.append(hiring_incentive(subsidy, command, work[1].employer, employer, work[1].starts_on, now))
+    return told
 
 
 def _fits(case: Case, command: ApproveSubsidy, rule: Rule) -> None:

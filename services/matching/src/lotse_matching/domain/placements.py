@@ -1,6 +1,6 @@
 """Work begins: by whom, as what, and which position or funded place it takes in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -29,7 +29,7 @@ from lotse_matching.domain.case import CASE, Case, happens_in_participation
 from lotse_matching.domain.commands import STAFF, commands
 from lotse_matching.domain.days import not_before
 from lotse_matching.domain.employers import EMPLOYER, Employer
-from lotse_matching.domain.funding import approved_for
+from lotse_matching.domain.funding import approved_for, hiring_incentive, job_of
 from lotse_matching.domain.placement_kinds import WITHOUT_EMPLOYER, Treatment, offered_as, treatment
 from lotse_matching.domain.places import PLACE, Place, must_be_free
 from lotse_matching.domain.vacancies import VACANCY, Vacancy, free_position
@@ -68,7 +68,17 @@ class MakePlacement(Command):
     site: Slug | None = None
 
 
-@commands.on(CASE, roles=STAFF, also={"employer": EMPLOYER, "vacancy": VACANCY, "place": PLACE})
+def _who_offers(vacancy: Vacancy) -> Mapping[str, str | None]:
+    """The employer of an offer."""
+    return {"employer": vacancy.employer}
+
+
+@commands.on(
+    CASE,
+    roles=STAFF,
+    also={"employer": EMPLOYER, "vacancy": VACANCY, "place": PLACE},
+    onward={"vacancy": _who_offers},
+)
 def make_placement(
     case: Case,
     command: MakePlacement,
@@ -78,7 +88,10 @@ def make_placement(
     vacancy: Vacancy | None,
     place: Place | None,
 ) -> Sequence[Event]:
-    """Place somebody who has entered, at the start of the work; fills the named position and the named funded place."""
+    """Place somebody who has entered, at the start of the work; fills the named position and the named funded place.
+
+    An employer whom an approved subsidy pays for this work is told of as well.
+    """
     happens_in_participation(case, command.starts_on, now, "starts_on")
     _days_in_order(command)
     read_as = treatment(command.kind, command.starts_on)
@@ -135,6 +148,9 @@ def make_placement(
                 filled_on=command.starts_on,
             )
         )
+    approval = approved_for(case, instrument, command.starts_on)
+    if approval and employer and employer_id and job_of(case, approval[1]) is None:
+        told.append(hiring_incentive(*approval, employer_id, employer, command.starts_on, now))
     return told
 
 
@@ -209,10 +225,11 @@ def _instrument(command: MakePlacement, read_as: Treatment, place: Place | None)
 
 def _approved_before_contract(case: Case, command: MakePlacement, instrument: Instrument | None) -> None:
     approval = approved_for(case, instrument, command.starts_on)
-    late = approval and command.contract_on and approval.approved_on > command.contract_on
-    if approval and late and instrument == Instrument.LZA:
+    approved_on = approval[1].approved_on if approval else None
+    late = approved_on and command.contract_on and approved_on > command.contract_on
+    if late and instrument == Instrument.LZA:
         raise Refused(
-            f"the subsidy was approved on {approval.approved_on}, after the contract was signed",
+            f"the subsidy was approved on {approved_on}, after the contract was signed",
             field="contract_on",
             way_out="Check both days. LZA pays only where the approval came first: otherwise record kind insured.",
         )

@@ -10,6 +10,7 @@ from lotse_shared.contracts.matching import (
     EmployerAbsorbed,
     EmployerRegistered,
     EmployersMerged,
+    HiringIncentiveGranted,
     InternshipStarted,
     JobEnded,
     JobLost,
@@ -67,6 +68,8 @@ def retract_fact(
             raise _first("this work on trial has ended", "its end")
         case SubsidyApproved() if case.subsidies[original.subsidy].paid:
             raise _first("months of this subsidy were paid", "the payments")
+        case SubsidyApproved():
+            _not_told_with_the_work(case, original)
         case SubsidyPaid() if case.subsidies[original.subsidy].reclaimed:
             raise _first("this subsidy was reclaimed", "that")
     return _retracted(command, now, original, told_with)
@@ -78,6 +81,15 @@ def _nothing_stands_on(case: Case, made: PlacementMade) -> None:
         raise _first("this job has ended", "its end")
     if any(subsidy.paid and job_of(case, subsidy) == job for subsidy in case.subsidies.values()):
         raise _first("a subsidy was paid for this job", "the payments")
+    if job.employer and any(subsidy.placement == made.placement for subsidy in case.subsidies.values()):
+        raise _first("a subsidy was approved for this job", "the approval")
+
+
+def _not_told_with_the_work(case: Case, approved: SubsidyApproved) -> None:
+    """The employer was told of with an approval that names the work, else with the work: then that goes first."""
+    job = job_of(case, case.subsidies[approved.subsidy])
+    if approved.placement is None and job and job.employer:
+        raise _first("this subsidy pays for work that has begun", "the placement")
 
 
 def _still_free(fact: Event, touched: Mapping[str, State]) -> None:
@@ -114,6 +126,8 @@ def retract_employer_fact(
             field="retracts",
             way_out="Merge it into the right employer; one that nobody advises counts nowhere.",
         )
+    if isinstance(original, HiringIncentiveGranted):
+        raise Refused("this was told with a subsidy", field="retracts", way_out=_WITH_THE_SUBSIDY)
     if isinstance(original, JobsOffered):
         raise Refused("this was told with an offer", field="retracts", way_out=_WITH_THE_OFFER)
     return _retracted(command, now, original, told_with)
@@ -184,6 +198,7 @@ def retract_tender_fact(
 
 
 _WITH_THE_OFFER: Final = "Take back the offer with retract-vacancy-fact."
+_WITH_THE_SUBSIDY: Final = "Take back the approval, or the placement it pays for, with retract-fact on the case."
 _WITH_THE_CASE: Final = "Take back the placement or its end with retract-fact on the case."
 
 
