@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lotse_reporting.api import View, asked
 from lotse_reporting.gaps import answers_in, beside, built_in
 from lotse_reporting.report import Question, written
-from lotse_reporting.report.sums import HOLDS
+from lotse_reporting.report.sums import HOLDS, KNOWN
 from lotse_reporting.visibility import SEES_EVERYTHING
 
 _ONCE: Final = frozenset({"participant-enrolled", "situation-after-leaving", "situation-six-months-after"})
@@ -64,11 +64,11 @@ async def show_incomplete(
         "next": None,
     }
     if own is not None or who.role in SEES_EVERYTHING:
-        after = _read_cursor(cursor)
+        after = read_cursor(cursor)
         people = await read_people(connection, question, own, after, limit + 1)
         answer["people"] = people[:limit]
         if len(people) > limit:
-            answer["next"] = f"{people[limit - 1]['since']}|{people[limit - 1]['unit']}"
+            answer["next"] = cursor_after(people[limit - 1])
     return answer
 
 
@@ -95,6 +95,43 @@ async def read_people(
             "since": row.since.isoformat(),
             "missing": sorted({answer for key in row.waiting_for for answer in answers_in(key)}),
             "indicators": sorted(map(beside, row.indicators), key=lambda one: order[one]),
+        }
+        for row in found
+    ]
+
+
+async def read_waiting(connection: AsyncConnection, question: Question) -> dict[str, int]:
+    """By partner, how many people lack answers; who lacks answers with several partners is in each of them."""
+    found = await connection.execute(
+        text(f"""{_WAITS} select coalesce(partner, '') as partner, count(distinct unit) as people
+            from waits group by 1 order by 1"""),  # noqa: S608 - constants
+        _values(question, None),
+    )
+    return {row.partner: row.people for row in found}
+
+
+async def read_due(
+    connection: AsyncConnection, question: Question, partner: str | None, until: date, limit: int
+) -> list[Mapping[str, Any]]:
+    """Answers that fall due after the as-of day, up to a day, the next first: {unit, partner, on, missing [answers]}.
+
+    Asked for is what is not known yet, such as the situation four weeks after somebody left.
+    """
+    found = await connection.execute(
+        text(f"""
+            select unit, partner, effective, array_agg(distinct key) as waiting_for from entry
+            where build = :build and effective > :as_of and effective <= :until and {KNOWN}
+            and indicator = any(:built_in) and (cast(:partner as text) is null or partner = :partner)
+            and not exists (select from unit where unit.id = entry.unit and unit.settled is not null)
+            group by unit, partner, effective order by effective, unit limit :limit"""),  # noqa: S608 - constants
+        {**_values(question, partner), "until": until, "limit": limit},
+    )
+    return [
+        {
+            "unit": row.unit,
+            "partner": row.partner,
+            "on": row.effective.isoformat(),
+            "missing": sorted({answer for key in row.waiting_for for answer in answers_in(key)}),
         }
         for row in found
     ]
@@ -148,7 +185,17 @@ def _may_count_elsewhere(indicator: Indicator) -> bool:
     return indicator.per in (Per.PERSON, Per.ENTITY) and (len(kinds) > 1 or not kinds <= _ONCE)
 
 
-def _read_cursor(cursor: str | None) -> tuple[date, str]:
+def cursor_after(person: Mapping[str, Any]) -> str:
+    """The cursor of the page that follows somebody."""
+    return f"{person['since']}|{person['unit']}"
+
+
+def read_cursor(cursor: str | None) -> tuple[date, str]:
+    """What a cursor says: since when, and who; without one the first page begins.
+
+    Raises:
+        ProblemRaised: it is none of ours.
+    """
     if cursor is None:
         return date.min, ""
     day, _, unit = cursor.partition("|")

@@ -9,14 +9,26 @@ from fastapi.responses import PlainTextResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from lotse_reporting.pages import live, over_time, reports, sign_in
+from lotse_reporting.pages import (
+    about,
+    entries,
+    in_parts,
+    live,
+    over_time,
+    published,
+    records,
+    reports,
+    sealed,
+    sign_in,
+    to_come,
+)
 from lotse_reporting.pages.rendering import STATIC, FrontEndMissing, Static, page
 from lotse_reporting.pages.sign_in import NOT_FOUND, PageEnds
 
 
 def install(app: FastAPI) -> None:
     """Add the pages to the reporting API. They find engine and keys in the application's state."""
-    for module in (sign_in, reports, over_time, live):
+    for module in (sign_in, reports, entries, in_parts, over_time, to_come, records, sealed, published, about, live):
         app.include_router(module.router)
     app.mount("/static", Static(directory=STATIC), name="static")
     for_programs = app.exception_handlers.get(HTTPException, http_exception_handler)

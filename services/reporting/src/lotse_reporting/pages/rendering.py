@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from lotse_reporting.pages.plain import Plain
 from lotse_reporting.pages.words import LANGUAGES, Words, catalog, choose
 
 STATIC: Final = Path(str(files("lotse_reporting").joinpath("pages", "static")))
@@ -38,7 +39,7 @@ HEADERS: Final = {
     "Content-Security-Policy": "; ".join(_SOURCES),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -112,7 +113,7 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(catalog(language), newstyle=True)  # type: ignore[attr-defined] # by the extension
-    made.globals |= {"asset": asset, "query": query, "languages": LANGUAGES, "pretty": pretty}
+    made.globals |= {"asset": asset, "query": query, "languages": LANGUAGES, "pretty": pretty, "plain": Plain(language)}
     return made
 
 

@@ -1,8 +1,8 @@
-"""The pages: operations, the funder report, what stands behind a figure, and the event it rests on."""
+"""The pages of operations and of the funder report; and what the pages of one operation have in common."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -20,15 +20,13 @@ from lotse_reporting.report import (
     Question,
     ReportAnswer,
     list_operations,
-    read_entries,
-    read_event,
-    read_report,
+    milliseconds,
+    report_on,
     settle,
 )
+from lotse_reporting.report.trend import path
+from lotse_reporting.seals.sealed import Sealed, read_seals
 from lotse_reporting.store import snapshot
-from lotse_reporting.visibility import SEES_EVERYTHING
-
-ENTRIES_A_PAGE: Final = 50
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,9 +48,9 @@ def choice(as_of: Annotated[str, Query()] = "", known_at: Annotated[str, Query()
 Chosen = Annotated[Choice, Depends(choice)]
 
 
-def opens(who: Caller) -> bool:
-    """Who sees the entries behind a figure: those of the network, or of one's own partner. A funder sees figures."""
-    return who.partner != EVERYBODY or who.role in SEES_EVERYTHING
+def own_of(who: Caller) -> str | None:
+    """The partner whose own part somebody sees; None for those of the network."""
+    return None if who.partner == EVERYBODY else who.partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +60,8 @@ class Seen:
     answer: ReportAnswer | None
     why_not: str | None = None
     reason: str = ""
-
-
-async def see(connection: AsyncConnection, operation: str, chosen: Choice) -> Seen:
-    """The report for a choice."""
-    if chosen.wrong:
-        return Seen(None, chosen.wrong)
-    try:
-        return Seen(
-            await read_report(
-                connection, operation, as_of=chosen.as_of, known_at=chosen.known_at, now=security.utc_now()
-            )
-        )
-    except NotYet as error:
-        return Seen(None, "not_yet", str(error))
-    except NoReport as error:
-        return Seen(None, "none", str(error))
+    by_now: Mapping[str, int | None] = field(default_factory=dict)
+    """By indicator, where the straight way to its target is on that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +92,18 @@ async def ask(connection: AsyncConnection, operation: str, chosen: Choice) -> As
         return Asked(None, "none", str(error))
 
 
+async def see(connection: AsyncConnection, operation: str, chosen: Choice) -> Seen:
+    """The report for a choice."""
+    asked = await ask(connection, operation, chosen)
+    if asked.question is None:
+        return Seen(None, asked.why_not, asked.reason)
+    programme = asked.question.edition.programme
+    by_now = {
+        one.id: path(one, programme.period, asked.question.as_of) for one in programme.indicators if one.ratio is None
+    }
+    return Seen(await report_on(connection, asked.question), by_now=by_now)
+
+
 async def operation_of(connection: AsyncConnection, operation: str, who: Caller) -> Mapping[str, Any]:
     """An operation that the visitor may see; to everybody else it does not exist."""
     for one in await list_operations(connection, who.partner):
@@ -134,71 +130,30 @@ async def report(request: Request, operation: str, who: Visitor, connection: Vie
         about=about,
         chosen=chosen,
         seen=seen,
+        since_seal=await _since_seal(connection, operation, chosen) if seen.answer else None,
     )
 
 
-@router.get("/operations/{operation}/indicators/{indicator}")
-async def entries(
-    request: Request,
-    operation: str,
-    indicator: str,
-    who: Visitor,
-    connection: View,
-    chosen: Chosen,
-    partner: Annotated[str, Query(max_length=60)] = "",
-    cursor: Annotated[str, Query(max_length=300)] = "",
-) -> Response:
-    """What stands behind a figure: its definition, and the entries that sum to it."""
-    about = await operation_of(connection, operation, who)
-    seen = await see(connection, operation, chosen)
-    if seen.answer is None:
-        return page(request, "report.html", 422, about=about, chosen=chosen, seen=seen)
-    row = next((one for one in seen.answer.report["indicators"] if one["id"] == indicator), None)
-    if row is None:
-        raise PageEnds(*NOT_FOUND)
-    own = partner if who.partner == EVERYBODY else who.partner
-    opened = opens(who)
-    try:
-        found = await read_entries(
-            connection,
-            operation,
-            indicator,
-            as_of=chosen.as_of,
-            known_at=chosen.known_at,
-            now=security.utc_now(),
-            partner=own or None,
-            cursor=cursor or None,
-            limit=ENTRIES_A_PAGE if opened else 1,
-        )
-    except ValueError:
-        raise PageEnds(*NOT_FOUND) from None
-    return page(
-        request,
-        "indicator.html",
-        about=about,
-        chosen=chosen,
-        answer=seen.answer,
-        row=row,
-        found=found,
-        partner=own,
-        opened=opened,
-        first=not cursor,
-        everybody=who.partner == EVERYBODY,
-    )
+@dataclass(frozen=True, slots=True)
+class SinceSeal:
+    """How many figures of the latest sealed report are others by now."""
+
+    sealed: Sealed
+    changed: int
 
 
-@router.get("/operations/{operation}/events/{event}")
-async def event(
-    request: Request, operation: str, event: str, who: Visitor, connection: View, chosen: Chosen
-) -> Response:
-    """An event as it was heard, with its place on the topic."""
-    about = await operation_of(connection, operation, who)
-    if not opens(who):
-        raise PageEnds(403, "not_allowed.html")
-    found = await read_event(connection, event)
-    if found is None or found["operation"] != operation or who.partner not in (EVERYBODY, found["partner"]):
-        raise PageEnds(*NOT_FOUND)
-    return page(request, "event.html", about=about, chosen=chosen, event=found)
+async def _since_seal(connection: AsyncConnection, operation: str, chosen: Choice) -> SinceSeal | None:
+    """What has become of the latest seal that was known at the chosen moment; None where there is none."""
+    known = milliseconds(chosen.known_at) if chosen.known_at else None
+    sealed = [one for one in await read_seals(connection, operation=operation) if known is None or one.known <= known]
+    if not sealed:
+        return None
+    latest = sealed[-1]
+    now = security.utc_now()
+    question = await settle(connection, operation, as_of=latest.as_of, known_at=chosen.known_at, now=now)
+    results = {row["id"]: row["result"] for row in (await report_on(connection, question)).report["indicators"]}
+    told = {row["id"]: row["result"] for row in latest.report["indicators"]}
+    return SinceSeal(latest, sum(results.get(name) != told.get(name) for name in {*results, *told}))
 
 
 @router.get("/accessibility", dependencies=[Depends(recognise)])

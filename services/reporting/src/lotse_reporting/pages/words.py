@@ -22,6 +22,7 @@ LANGUAGES: Final = ("de", "en")
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 NOTHING: Final = "–"  # noqa: RUF001 - the dash that German tables print
 """Printed where there is no figure, as in a percent of no target."""
+MINUS: Final = "\N{MINUS SIGN}"
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _LOCALES: Final = {"de": Locale("de", "DE"), "en": Locale("en", "GB")}
@@ -57,12 +58,26 @@ class Words:
             return NOTHING
         return format_decimal(Decimal(value), format=_PLACES.get(counts, "#,##0.###"), locale=self.locale)
 
+    def difference(self, value: int | str | None, counts: str = "") -> str:
+        """By how much a figure moved, with its sign."""
+        if value is None:
+            return NOTHING
+        moved = Decimal(value)
+        return f"{'+' if moved > 0 else MINUS if moved < 0 else ''}{self.figure(str(abs(moved)), counts)}"
+
     def day(self, value: str | date | None) -> str:
         """A calendar day in figures."""
         if value is None:
             return NOTHING
         day = date.fromisoformat(value) if isinstance(value, str) else value
         return format_date(day, "dd.MM.yyyy" if self.language == "de" else "d MMM yyyy", locale=self.locale)
+
+    def month(self, value: str) -> str:
+        """A calendar month, from the beginning of its ISO form."""
+        year, month = value[:7].split("-")
+        return format_date(
+            date(int(year), int(month), 1), "MM/yyyy" if self.language == "de" else "MMM yyyy", self.locale
+        )
 
     def instant(self, value: str | datetime | None) -> str:
         """An instant to the second, or to the millisecond where it has any."""
@@ -73,6 +88,10 @@ class Words:
         fraction = f"'{comma}'SSS" if at.microsecond else ""
         days = "dd.MM.yyyy" if self.language == "de" else "d MMM yyyy"
         return format_datetime(at, f"{days}, HH:mm:ss{fraction} z", tzinfo=BERLIN, locale=self.locale)
+
+    def known(self, value: int | None) -> str:
+        """A knowledge time (milliseconds), as an instant."""
+        return self.instant(None if value is None else datetime.fromtimestamp(value / 1000, UTC))
 
     def just_before(self, value: str | datetime) -> str:
         """The last moment before an instant, as an address has it: a report is final strictly before the watermark."""

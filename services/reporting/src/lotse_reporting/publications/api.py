@@ -46,7 +46,7 @@ async def publish_report(
     """Publish a final report, once it went through disclosure control; the same report again is the same release."""
     await may_see(connection, operation, who)
     allow(who, "publish a report", *PUBLISHERS)
-    question = await _final(connection, operation, body)
+    question = await final_question(connection, operation, body)
     engine = request.app.state.engine
     identity = request.app.state.executor.new_id()
     asked = Asked(UUID(str(identity)), question, list(dict.fromkeys(body.by)), who.name, utc_now())
@@ -66,7 +66,12 @@ async def publish_report(
         ) from None
 
 
-async def _final(connection: AsyncConnection, operation: str, body: PublicationAsked) -> Question:
+async def final_question(connection: AsyncConnection, operation: str, body: PublicationAsked) -> Question:
+    """The question that is asked, settled and final.
+
+    Raises:
+        ProblemRaised: there is no report, or it can still change.
+    """
     now = utc_now()
     known = known_at(body.known_at)
     if known is None:
