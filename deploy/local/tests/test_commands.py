@@ -149,10 +149,10 @@ def test_a_sign_in_link_carries_a_ticket_and_no_token(lotse, platform):
 
 
 def test_secrets_can_be_read_by_their_owner_alone(platform):
-    """Passwords, the vault's key and the private key of tokens are closed to all others, and stay what they are."""
+    """Passwords, the keys of vault, tokens and pseudonyms are closed to all others, and stay what they are."""
     secrets = {path: path.read_bytes() for path in platform.keys.folder.iterdir()}
 
-    assert len(secrets) == 4
+    assert len(secrets) == 5
     assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
     assert stat.S_IMODE(platform.keys.folder.stat().st_mode) == 0o700
     Platform.make(platform.home, platform.ports)
