@@ -1,98 +1,23 @@
 """Kafka is lost with all that was on it: the topic is written anew, and everything goes on as if nothing had been."""
 
-import asyncio
-import contextlib
-import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from intake_world import APPROVED, JOINED, KEY, REFERRED
-from kafka_world import assigned, facts_on, number, until
-from lotse_coaching.main import COACHING
-from lotse_intake.main import intake
-from lotse_intake.vault import Vault
-from lotse_local.kafka import Kafka
+from intake_world import APPROVED, JOINED
+from kafka_world import facts_on, number, until
 from lotse_reporting import building
-from lotse_reporting import main as reporting
 from lotse_shared.database import connect
 from lotse_shared.messaging.positions import FactsGone
 from lotse_shared.messaging.republishing import StillRunning, republish
-from lotse_shared.settings import Settings
-from lotse_shared.worker import Worker
+from network_world import Network, done, enter, figures
 from reporting_world import PROGRAMMES, letters, select
-from sqlalchemy.ext.asyncio import AsyncEngine
-from toy_service import KEYS, Client, token
 
 pytestmark = pytest.mark.kafka
 
 SERVICES = ("intake", "coaching", "reporting")
-
-
-class Network:
-    """Intake, coaching and reporting on a Kafka of their own, whose folder can be lost."""
-
-    def __init__(self, folder: Path, engines: dict[str, AsyncEngine]) -> None:
-        self._folder = folder
-        self.engines = engines
-        self.kafka = Kafka(folder / "kafka")
-        self.settings = Settings(kafka=[self.kafka.bootstrap], partitions=3, port=0, stuck_after=20, play=True)
-        self.intake = intake(Vault(KEY))
-
-    def lose_kafka(self) -> None:
-        """The node and its folder are gone; another one starts at the same address, empty."""
-        self.kafka.kill()
-        shutil.rmtree(self._folder / "kafka")
-        (self._folder / "kafka").mkdir()
-        self.kafka = Kafka(self._folder / "kafka", self.kafka.port)
-        self.kafka.start()
-
-    def workers(self) -> list[Worker]:
-        """A worker of each service."""
-        return [
-            self.intake.worker(self.engines["intake"], self.settings),
-            COACHING.worker(self.engines["coaching"], self.settings),
-            reporting.worker(self.engines["reporting"], self.settings),
-        ]
-
-    @contextlib.asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """All workers run."""
-        workers = self.workers()
-        running = [asyncio.create_task(one.run()) for one in workers]
-        try:
-            for worker, task in zip(workers, running, strict=True):
-                await until(lambda worker=worker, task=task: assigned(worker, task), 60)
-            yield
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-
-    async def told(self) -> int:
-        """How many facts all services have told."""
-        return sum([await number(engine, "select count(*) from outbox") for engine in self.engines.values()])
-
-    async def heard(self) -> bool:
-        """Whether reporting has heard all that was told, and coaching of every case."""
-        cases = "select count(*) from outbox where type = 'participant-referred.v1'"
-        kept = "select count(*) from subject where kind = 'case'"
-        facts = await number(self.engines["reporting"], "select count(*) from journal where state = 'applied'")
-        return facts == await self.told() and (
-            await number(self.engines["intake"], cases) == await number(self.engines["coaching"], kept)
-        )
-
-    @contextlib.asynccontextmanager
-    async def calling(self) -> AsyncIterator[tuple[Client, Client]]:
-        """The coordinator at intake and at reporting."""
-        apps = (
-            self.intake.api(self.engines["intake"], self.settings, KEYS),
-            reporting.application(self.engines["reporting"], self.settings, KEYS),
-        )
-        async with Client(apps[0], token("*", "coordinator")) as one, Client(apps[1], token("*", "coordinator")) as two:
-            yield one, two
 
 
 @pytest.fixture
@@ -108,27 +33,6 @@ async def network(database, migrated) -> AsyncIterator[Network]:
         made.kafka.stop()
     for engine in engines.values():
         await engine.dispose()
-
-
-async def done(client: Client, path: str, **body) -> dict:
-    answer = await client.post(path, json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-async def enter(client: Client) -> str:
-    """Somebody is referred to spi and enters; gives the case."""
-    case = (await done(client, "/cases/refer-participant", **REFERRED, partner="spi"))["subject"]
-    entry = {"entry_date": "2012-03-01", "age_at_entry": 20, "foreign_background": "yes", "partner": "spi"}
-    await done(client, f"/cases/{case}/enrol-participant", **entry)
-    return case
-
-
-async def figures(client: Client, known_at: str | None = None) -> dict:
-    asked = {"known_at": known_at} if known_at else {}
-    answer = await client.get("/operations/mehrlin/report", params=asked)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 async def test_after_kafka_was_lost_everything_goes_on(network):

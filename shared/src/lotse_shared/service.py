@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -20,12 +21,14 @@ from lotse_shared import http, logging, security
 from lotse_shared.commands import Executor, Keep, Prepare
 from lotse_shared.database import connect, migrate, transaction
 from lotse_shared.deciding import Commands, Handlers, Kind
+from lotse_shared.envelope import Undecodable
 from lotse_shared.messaging import dead_letters
 from lotse_shared.messaging.due import Deadlines
 from lotse_shared.messaging.forgetting import Forgetting
 from lotse_shared.messaging.inbox import Inbox
 from lotse_shared.messaging.kafka import WrongSettings
 from lotse_shared.messaging.positions import FactsGone
+from lotse_shared.messaging.reconciling import Again, Lost, Reconciling
 from lotse_shared.messaging.tables import Tables
 from lotse_shared.settings import WRONG_SETTINGS, Settings
 from lotse_shared.worker import Worker
@@ -51,6 +54,8 @@ class Service:
     routers: Sequence[APIRouter] = ()
     prepare: Mapping[str, Prepare] = field(default_factory=dict)
     keep: Mapping[str, Keep] = field(default_factory=dict)
+    again: Mapping[str, Again] = field(default_factory=dict)
+    """What goes with a fact besides states, by its type, when it is taken back into a restored database."""
     secret: bytes = field(default=b"", repr=False)
     """Keys what is remembered of command bodies; needed where they hold personal data."""
     state: Mapping[str, Any] = field(default_factory=dict)
@@ -73,6 +78,23 @@ class Service:
     def forgetting(self, engine: AsyncEngine) -> Forgetting:
         """What empties its facts of people who were erased."""
         return Forgetting(self.name, self._by_name(), engine, new_id)
+
+    async def reconcile(self, engine: AsyncEngine, settings: Settings) -> AsyncIterator[Lost]:
+        """Bring a restored database up to what was told since, and forget again whom it had forgotten."""
+        inbox = self.inbox(engine)
+        reconciling = Reconciling(
+            self.name,
+            self._by_name(),
+            engine,
+            settings,
+            new_id,
+            security.utc_now,
+            lambda answered: replace(inbox, answered=answered).receive,
+            self.again,
+        )
+        async for lost in reconciling.run():
+            yield lost
+        await self.forgetting(engine).once()
 
     def api(self, engine: AsyncEngine, settings: Settings, keys: KeySet) -> FastAPI:
         """Its HTTP application. Needs the database alone: Kafka may be down for an hour."""
@@ -125,7 +147,7 @@ class Service:
 
 
 def main(service: Service) -> None:
-    """Run a service from the command line: `api`, `worker` or `migrate`."""
+    """Run a service from the command line: `api`, `worker`, `migrate` or `reconcile`."""
     settings = read_settings(service.name)
     match sys.argv[1:]:
         case ["api"]:
@@ -136,8 +158,11 @@ def main(service: Service) -> None:
             run_worker(service.worker(engine, settings))
         case ["migrate"]:
             migrate(settings.owner_database_url or settings.database_url, service.migrations)
+        case ["reconcile"]:
+            engine = connect(settings.database_url, service.name, settings.pool)
+            list_lost(service.reconcile(engine, settings))
         case _:
-            sys.exit(f"usage: lotse-{service.name} api|worker|migrate")
+            sys.exit(f"usage: lotse-{service.name} api|worker|migrate|reconcile")
 
 
 def read_settings(service: str) -> Settings:
@@ -177,6 +202,20 @@ def serve(app: FastAPI, settings: Settings) -> None:
         server.run()
     if not server.started:
         sys.exit(1)
+
+
+def list_lost(found: AsyncIterator[Lost]) -> None:
+    """Take back what a restored database does not know, and print each fact as a line of JSON."""
+
+    async def listed() -> None:
+        async for one in found:
+            sys.stdout.write(json.dumps({**asdict(one), "time": one.time.isoformat()}) + "\n")
+
+    try:
+        asyncio.run(listed())
+    except (WrongSettings, FactsGone, Undecodable) as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(WRONG_SETTINGS)
 
 
 def run_worker(worker: Worker) -> None:

@@ -21,5 +21,5 @@ COACHING = Service(
 
 
 def main() -> None:
-    """`lotse-coaching api|worker|migrate`."""
+    """`lotse-coaching api|worker|migrate|reconcile`."""
     service.main(COACHING)

@@ -3,6 +3,7 @@
 import sys
 
 from lotse_shared import service
+from lotse_shared.erasing import ERASED
 from lotse_shared.service import Service
 from lotse_shared.settings import WRONG_SETTINGS, Settings
 
@@ -25,13 +26,14 @@ def intake(vault: Vault) -> Service:
         routers=(api.router,),
         prepare={"refer-participant": without_person, "enrol-participant": vault.prepare_enrolment},
         keep={"refer-participant": vault.keep_person, "erase-participant": vault.forget},
+        again={ERASED: vault.destroy},
         secret=vault.derived("idempotency"),
         state={"vault": vault},
     )
 
 
 def main() -> None:
-    """`lotse-intake api|worker|migrate`."""
+    """`lotse-intake api|worker|migrate|reconcile`."""
     path = Settings().vault_key_file
     if path is None:
         sys.stderr.write("LOTSE_VAULT_KEY_FILE is not set: name the file with the key of the vault\n")

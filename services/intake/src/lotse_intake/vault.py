@@ -129,7 +129,11 @@ class Vault:
         return body.model_copy(update={"age_at_entry": age})
 
     async def forget(self, connection: AsyncConnection, case: str, _: Command) -> None:
-        """With an erasure: key and content go, of all cases of the person, and every copy of them becomes noise."""
+        """With an erasure, whoever asked for it."""
+        await self.destroy(connection, case)
+
+    async def destroy(self, connection: AsyncConnection, case: str) -> None:
+        """Key and content go, of all cases of the person, and every copy of them becomes noise."""
         await connection.execute(
             text("""
                 with recursive person (id) as (

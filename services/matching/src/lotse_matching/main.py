@@ -20,5 +20,5 @@ MATCHING = Service(
 
 
 def main() -> None:
-    """`lotse-matching api|worker|migrate`."""
+    """`lotse-matching api|worker|migrate|reconcile`."""
     service.main(MATCHING)

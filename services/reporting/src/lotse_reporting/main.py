@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, TextIO
 
 from fastapi import FastAPI
@@ -12,7 +12,8 @@ from lotse_shared import http, security
 from lotse_shared.commands import Executor
 from lotse_shared.database import connect, migrate, transaction
 from lotse_shared.messaging import dead_letters
-from lotse_shared.service import new_id, read_keys, read_settings, run_worker, serve
+from lotse_shared.messaging.reconciling import Lost, Reconciling
+from lotse_shared.service import list_lost, new_id, read_keys, read_settings, run_worker, serve
 from lotse_shared.settings import Settings
 from lotse_shared.worker import Worker
 from sqlalchemy import text
@@ -128,10 +129,26 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
     )
 
 
+async def reconcile(engine: AsyncEngine, settings: Settings) -> AsyncIterator[Lost]:
+    """Bring a restored database up to what is on the topic: what reporting told itself, and all that it hears."""
+    hearing = receiver(engine, settings)
+    reconciling = Reconciling(
+        SCHEMA,
+        {"operation": programmes.OPERATION},
+        engine,
+        settings,
+        new_id,
+        security.utc_now,
+        lambda _: hearing.receive,
+    )
+    async for lost in reconciling.run():
+        yield lost
+
+
 def _spare_the_collector() -> None:
     """Look for cycles less often: the facts kept in memory make none, and walking them costs a third of the time."""
     gc.freeze()
-    gc.set_threshold(200_000, 10, 100)
+    gc.set_threshold(1_000_000, 10, 100)
 
 
 def rebuild(engine: AsyncEngine) -> int:
@@ -164,7 +181,7 @@ def _say(where: TextIO, line: str) -> None:
 
 
 def main() -> None:
-    """`lotse-reporting api|worker|migrate|rebuild|verify [--seals]`."""
+    """`lotse-reporting api|worker|migrate|reconcile|rebuild|verify [--seals]`."""
     settings = read_settings(SCHEMA)
     match sys.argv[1:]:
         case ["api"]:
@@ -176,6 +193,8 @@ def main() -> None:
             run_worker(worker(connect(settings.database_url, SCHEMA, settings.pool), settings))
         case ["migrate"]:
             migrate(settings.owner_database_url or settings.database_url, MIGRATIONS)
+        case ["reconcile"]:
+            list_lost(reconcile(connect(settings.database_url, SCHEMA, settings.pool), settings))
         case ["rebuild"]:
             sys.exit(rebuild(connect(settings.database_url, SCHEMA, settings.pool)))
         case ["verify"]:
@@ -183,4 +202,4 @@ def main() -> None:
         case ["verify", "--seals"]:
             sys.exit(verify(connect(settings.database_url, SCHEMA, settings.pool), only_seals=True))
         case _:
-            sys.exit("usage: lotse-reporting api|worker|migrate|rebuild|verify [--seals]")
+            sys.exit("usage: lotse-reporting api|worker|migrate|reconcile|rebuild|verify [--seals]")

@@ -83,6 +83,9 @@ class Inbox:
     real_time: Callable[[], datetime]
     new_id: Callable[[], str]
     brake: Brake = field(default_factory=Brake)
+    answered: Mapping[str, Sequence[Envelope]] = field(default_factory=dict)
+    """By the id of a fact heard what was answered to it before the database was restored: it is told again as it was,
+    instead of being decided anew (reconciling.py)."""
 
     @property
     def hears(self) -> frozenset[str]:
@@ -254,13 +257,16 @@ class Inbox:
                 led_to=await subjects.led_to(row, event.retracts) if isinstance(event, FactRetracted) else {},
             )
             cause = Cause(envelope.cause.correlation, envelope.id, envelope.cause.traceparent)
-            facts = [
-                fact
-                for kind, react in self.handlers.reactions.get(event.type, ())
-                if kind.name == row.kind.name
-                for fact in react(row.state, event, now)
-            ]
-            subjects.tell([row], facts, cause, self.real_time())
+            before_loss = self.answered.get(envelope.id, ())
+            facts: Sequence[Event] = subjects.tell_again([row], before_loss) if before_loss else []
+            if not before_loss:
+                facts = [
+                    fact
+                    for kind, react in self.handlers.reactions.get(event.type, ())
+                    if kind.name == row.kind.name
+                    for fact in react(row.state, event, now)
+                ]
+                subjects.tell([row], facts, cause, self.real_time())
             await subjects.refold_where_needed([row], facts)
         except Exception:
             subjects.unhear(row, before)

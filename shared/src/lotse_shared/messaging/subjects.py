@@ -138,12 +138,10 @@ class Subjects:
             LookupError: a fact is about, or changes, a subject that is not among the locked rows: a fault of the
                 decision.
         """
-        by_id = {row.id: row for row in rows}
-        states = {row.id: row.state for row in rows}
         counts = {row.id: row.sequence for row in rows}
         sealed = []
         for fact in facts:
-            if fact.subject not in by_id:
+            if fact.subject not in counts:
                 raise LookupError(f"{fact.type} is about a subject that the command did not name")
             counts[fact.subject] += 1
             envelope = seal(
@@ -155,6 +153,20 @@ class Subjects:
                 cause=cause,
             )
             sealed.append(envelope)
+        self._take_told(rows, sealed, facts)
+        return sealed
+
+    def tell_again(self, rows: Sequence[Row], told: Sequence[Envelope]) -> list[Event]:
+        """Take facts that were told before, as they were, with their ids and numbers: the database was restored."""
+        facts = [one.event() for one in told]
+        self._take_told(rows, told, facts)
+        return facts
+
+    def _take_told(self, rows: Sequence[Row], told: Sequence[Envelope], facts: Sequence[Event]) -> None:
+        states = {row.id: row.state for row in rows}
+        counts = {row.id: row.sequence for row in rows}
+        for envelope, fact in zip(told, facts, strict=True):
+            counts[fact.subject] = max(counts[fact.subject], envelope.sequence)
             for row in rows:
                 states[row.id] = row.kind.evolve(states[row.id], fact)
         about = {fact.subject for fact in facts}
@@ -166,13 +178,12 @@ class Subjects:
                 raise LookupError(f"a decision changes the {row.kind.name} that it only looked at")
         for row in moved:
             row.state, row.sequence = states[row.id], counts[row.id]
-            row.pending += [(envelope.id, fact) for envelope, fact in zip(sealed, facts, strict=True)]
+            row.pending += [(envelope.id, fact) for envelope, fact in zip(told, facts, strict=True)]
             self._rows[row.id] = row
         touched = sorted(row.id for row in moved)
-        self._told += [(envelope, touched) for envelope in sealed]
-        self._order += [envelope.id for envelope in sealed]
+        self._told += [(envelope, touched) for envelope in told]
+        self._order += [envelope.id for envelope in told]
         self._taken_back |= {fact.retracts for fact in facts if isinstance(fact, FactRetracted)}
-        return sealed
 
     async def refold(self, row: Row) -> None:
         """Fold a subject's state again from every fact that still holds; needed when one was taken back or replaced."""

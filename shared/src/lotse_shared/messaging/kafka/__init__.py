@@ -2,6 +2,7 @@
 
 from lotse_shared.messaging.kafka.consuming import Consumer, TooMuchBad
 from lotse_shared.messaging.kafka.producing import NotAcknowledged, Outgoing, Producer, Sent
+from lotse_shared.messaging.kafka.reading import read_stretch
 from lotse_shared.messaging.kafka.topic import WrongSettings, ensure_topic, offsets, renew_topic
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "WrongSettings",
     "ensure_topic",
     "offsets",
+    "read_stretch",
     "renew_topic",
 ]

@@ -118,7 +118,7 @@ class Consumer:
         return self._subscriber.consumer if self._subscriber is not None else None
 
     async def _take(self, message: KafkaMessage) -> None:
-        records = [_record(raw) for raw in message.raw_message]
+        records = [record_of(raw) for raw in message.raw_message]
         reached = await self._until_taken(records)
         self.positions.update(reached)
         self.newest = max(self.newest, *(record.appended for record in records))
@@ -183,5 +183,6 @@ async def _decode(_: KafkaMessage) -> list[Any]:
     return []
 
 
-def _record(raw: ConsumerRecord) -> Record:
+def record_of(raw: ConsumerRecord) -> Record:
+    """A record as the client library gives it, as the rest of Lotse sees it."""
     return Record(raw.partition, raw.offset, raw.timestamp, raw.key, tuple(raw.headers), raw.value)
