@@ -15,21 +15,26 @@ from joserfc.jwk import KeySet, OKPKey
 from lotse_local import frontend, testing
 from lotse_local.kafka import free_port
 from lotse_local.postgres import Postgres
-from lotse_reporting import building, editions
-from lotse_reporting.main import application
+from lotse_reporting import building
+from lotse_reporting.main import application, executor
 from lotse_reporting.pages.words import NOTHING
+from lotse_reporting.publications.issuing import Asked, publish
 from lotse_reporting.receiver import Receiver
+from lotse_reporting.report import By, settle
+from lotse_reporting.seals.requests import ask, look
+from lotse_shared.commands import Request as CommandRequest
 from lotse_shared.contracts.coaching import GatheringHeld, GatheringKind, MeasureJoined, MeasureKind
-from lotse_shared.contracts.intake import OperationApproved, ParticipantEnrolled, PartnerJoined
-from lotse_shared.contracts.reporting import ProgrammeApplied
-from lotse_shared.database import connect, migrate
+from lotse_shared.contracts.codes import ExitReason, Gender
+from lotse_shared.contracts.intake import OperationApproved, ParticipantEnrolled, ParticipantExited, PartnerJoined
+from lotse_shared.database import connect, migrate, transaction
 from lotse_shared.envelope import Cause, Event, seal, to_headers
 from lotse_shared.messaging.records import TICK, Record
 from lotse_shared.programme import Programme
-from lotse_shared.security import issue_ticket
+from lotse_shared.security import Caller, issue_ticket
 from lotse_shared.service import new_id
 from lotse_shared.settings import Settings
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 PROGRAMME = {
@@ -72,6 +77,20 @@ PROGRAMME = {
             "moments": [{"is": "participant-enrolled", "where": {"entry.age": {"less-than": 27}}}],
             "per": "person",
         },
+        {
+            "id": "women",
+            "title": {"de": "Eingetretene Frauen", "en": "Women who entered"},
+            "counts": "persons",
+            "moments": [{"is": "participant-enrolled", "where": {"entry.gender": "female"}}],
+            "per": "person",
+        },
+        {
+            "id": "in-work",
+            "title": {"de": "Nach dem Austritt beschäftigt", "en": "Employed after leaving"},
+            "counts": "persons",
+            "moments": [{"is": "situation-after-leaving", "where": {"after.situation": "employed"}}],
+            "per": "person",
+        },
     ],
 }
 PRINTED = [
@@ -79,6 +98,8 @@ PRINTED = [
     ["Teilnahmen an Gesundheitsprojekten", "2.000", "10.360", "518"],
     ["Eingetretene", "40", "25", "63"],
     ["Eingetretene unter 27 Jahren", NOTHING, "5", NOTHING],
+    ["Eingetretene Frauen", NOTHING, "6", NOTHING],
+    ["Nach dem Austritt beschäftigt", NOTHING, "0", NOTHING],
 ]
 
 
@@ -97,8 +118,9 @@ class Site:
     moving: str = "entered"
     event: str = ""
     final: str = ""
+    seal: str = ""
     printed: list[list[str]] = field(default_factory=lambda: PRINTED)
-    statuses: list[str] = field(default_factory=lambda: ["erreicht", "erreicht", "Ziel", "Zielwert"])
+    statuses: list[str] = field(default_factory=lambda: ["erreicht", "erreicht", "Ziel", *["Zielwert"] * 3])
     sequences: dict[tuple[str, str], int] = field(default_factory=dict)
     offset: int = -1
     signed_in: dict[str, Any] = field(default_factory=dict)
@@ -111,7 +133,7 @@ class Site:
     def address(self, path: str) -> str:
         """A path with what is known here filled in."""
         return self.url + path.format(
-            operation=self.operation, indicator=self.indicator, event=self.event, final=self.final
+            operation=self.operation, indicator=self.indicator, event=self.event, final=self.final, seal=self.seal
         )
 
     def link(self, role: str, partner: str = "*", age: timedelta = timedelta(0)) -> str:
@@ -130,11 +152,29 @@ class Site:
                 fact, id=ids[-1], source=source, time=self.now(), sequence=self.sequences[key], cause=Cause(new_id())
             )
             records.append(self._record(tuple(to_headers(envelope)), envelope.value, envelope.subject.encode()))
+        await self._take_in(records)
+        return ids
+
+    async def relay(self) -> None:
+        """Take in what reporting itself told, as it comes back through the topic."""
+        async with transaction(self.engine) as connection:
+            told = await connection.execute(
+                text("""
+                    update outbox set sent_at = now() where sent_at is null
+                    returning position, subject, headers, value""")
+            )
+        rows = sorted(told, key=lambda row: row.position)
+        await self._take_in(
+            [
+                self._record(tuple((name, one.encode()) for name, one in row.headers), row.value, row.subject.encode())
+                for row in rows
+            ]
+        )
+
+    async def _take_in(self, records: list[Record]) -> None:
         at = self.now().isoformat().encode()
         tick = (("ce_type", TICK.encode()), ("ce_source", b"reporting"), ("sent_up_to", at))
-        records.append(self._record(tick, b"{}", None))
-        await self.receiver.receive("topic", records)
-        return ids
+        await self.receiver.receive("topic", [*records, self._record(tick, b"{}", None)])
 
     def _record(self, headers: tuple[tuple[str, bytes], ...], value: bytes, key: bytes | None) -> Record:
         self.offset += 1
@@ -144,9 +184,9 @@ class Site:
         """A record that is no event of ours, from nobody knows which operation."""
         await self.receiver.receive("topic", [self._record((("ce_type", b"\xff"),), b"{", b"k")])
 
-    async def receive_another(self, number: int) -> None:
-        """One more person enters."""
-        await self.hear(("intake", enrolled(1000 + number, date(2013, 5, 1), 40)))
+    async def receive_another(self, *numbers: int) -> None:
+        """One more person enters, or several."""
+        await self.hear(*(("intake", enrolled(1000 + number, date(2013, 5, 1), 40)) for number in numbers))
 
 
 def identity(number: int) -> str:
@@ -155,14 +195,56 @@ def identity(number: int) -> str:
 
 
 def enrolled(number: int, day: date, age: int, partner: str = "awo") -> ParticipantEnrolled:
+    """Somebody enters; whether it is a woman is known of every third of the first eighteen, of the rest nothing."""
+    gender = None if number > 19 else Gender.FEMALE if number % 3 == 0 else Gender.MALE
     return ParticipantEnrolled(
-        operation="mehrlin", case=identity(number), partner=partner, entry_date=day, age_at_entry=age
+        operation="mehrlin", case=identity(number), partner=partner, entry_date=day, age_at_entry=age, gender=gender
+    )
+
+
+async def apply(site: Site) -> None:
+    """The programme file comes into force, told by reporting itself."""
+    definition = Programme.model_validate(PROGRAMME).definition()
+    body = {"id": "mehrlin", "programme": "biwaq-2007-2013", "definition": definition}
+    [answer] = await executor(site.engine).run(
+        Caller("anna", "coordinator", "*"), [CommandRequest("apply-programme", None, body)], Cause(new_id())
+    )
+    assert answer.status == 200, answer.content
+    await site.relay()
+    await building.finish(site.engine, 1)
+
+
+async def seal_and_publish(site: Site) -> None:
+    """The final report is sealed and published; then something is told that had happened before."""
+    final = datetime.fromisoformat(site.final)
+    day = date(2014, 9, 30)
+    async with transaction(site.engine) as connection:
+        site.seal = await ask(
+            connection, "mehrlin", seal=new_id(), as_of=day, known_at=final, by="anna", key=None, now=site.now()
+        )
+    assert await look(site.engine, executor(site.engine), site.seal)
+    await site.relay()
+    async with transaction(site.engine) as connection:
+        question = await settle(connection, "mehrlin", as_of=day, known_at=final, now=site.now())
+        asked = Asked(UUID(new_id()), question, [By.GENDER, By.PARTNER], "anna", site.now())
+        await publish(site.engine, connection, asked)
+    await site.hear(
+        (
+            "coaching",
+            GatheringHeld(
+                operation="mehrlin",
+                gathering=identity(3002),
+                partner="spi",
+                kind=GatheringKind.HEALTH,
+                held_on=date(2013, 7, 1),
+                unlisted=25,
+            ),
+        )
     )
 
 
 async def fill(site: Site) -> None:
     """Three years of an operation with two partners: 25 people, 6 of them in training, one large gathering."""
-    definition = Programme.model_validate(PROGRAMME).definition()
     await site.hear(
         (
             "intake",
@@ -181,17 +263,8 @@ async def fill(site: Site) -> None:
             )
             for partner in ("awo", "spi")
         ),
-        (
-            "reporting",
-            ProgrammeApplied(
-                operation="mehrlin",
-                programme="biwaq-2007-2013",
-                digest=editions.digest(definition),
-                definition=definition,
-            ),
-        ),
     )
-    await building.finish(site.engine, 1)
+    await apply(site)
     entered = [("intake", enrolled(n, date(2012, 1, 1 + n), 20 + n, "awo" if n < 20 else "spi")) for n in range(2, 27)]
     await site.hear(*entered)
     joined = [
@@ -212,6 +285,18 @@ async def fill(site: Site) -> None:
     site.event = ids[0]
     await site.hear(
         (
+            "intake",
+            ParticipantExited(
+                operation="mehrlin",
+                case=identity(10),
+                partner="awo",
+                exit_date=date(2014, 6, 20),
+                reason=ExitReason.PLANNED_END,
+            ),
+        )
+    )
+    await site.hear(
+        (
             "coaching",
             GatheringHeld(
                 operation="mehrlin",
@@ -226,6 +311,7 @@ async def fill(site: Site) -> None:
     site.final = (site.now() - timedelta(milliseconds=1)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     await asyncio.sleep(0.002)
     await site.hear()
+    await seal_and_publish(site)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ async def test_a_new_fact_moves_the_figure_while_one_looks(site, visit, record_p
     page = await visit("funder")
     await page.goto(site.address("/operations/{operation}"))
     figure = page.locator(f"#row-{site.moving} [data-figure]")
-    await page.locator(f"#row-{site.moving} a").focus()
+    await page.locator(f"#row-{site.moving} [data-figure] a").focus()
     await page.evaluate(COUNT_SPOKEN)
     delays = []
     for number in range(5):

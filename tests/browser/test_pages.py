@@ -27,6 +27,22 @@ STATES = {
     "behind a figure, for a funder": ("funder", "/operations/{operation}/indicators/{indicator}", 200),
     "over time": ("funder", "/operations/{operation}/over-time", 200),
     "over time, before the first edition": ("funder", "/operations/{operation}/over-time?known_at=2001-01-01", 404),
+    "in parts, by partner": ("coordinator", "/operations/{operation}/in-parts", 200),
+    "in parts, by quarter": ("funder", "/operations/{operation}/in-parts?by=quarter", 200),
+    "to come": ("funder", "/operations/{operation}/to-come?as_of=2012-06-30", 200),
+    "records": ("coordinator", "/operations/{operation}/records", 200),
+    "records, own": ("coach:awo", "/operations/{operation}/records", 200),
+    "records, for a funder": ("funder", "/operations/{operation}/records", 200),
+    "seals": ("coordinator", "/operations/{operation}/sealed", 200),
+    "seals, for a funder": ("funder", "/operations/{operation}/sealed", 200),
+    "seal": ("coordinator", "/operations/{operation}/sealed/{seal}", 200),
+    "seal, for a funder": ("funder", "/operations/{operation}/sealed/{seal}", 200),
+    "unknown seal": ("funder", "/operations/{operation}/sealed/unknown", 404),
+    "about": ("coordinator", "/operations/{operation}/about", 200),
+    "releases": ("coordinator", "/operations/{operation}/published", 200),
+    "published reports": (None, "/published", 200),
+    "published report": (None, "/published/{operation}", 200),
+    "nothing published": (None, "/published/unknown", 404),
     "event": ("coordinator", "/operations/{operation}/events/{event}", 200),
     "event, for a funder": ("funder", "/operations/{operation}/events/{event}", 403),
     "unknown operation": ("coordinator", "/operations/unknown", 404),
@@ -36,6 +52,18 @@ STATES = {
     "not signed in": (None, "/", 401),
     "link refused": (None, "/sign-in?ticket=used", 401),
 }
+
+
+DARK = [
+    "/operations/{operation}",
+    "/operations/{operation}?known_at={final}",
+    "/operations/{operation}/in-parts",
+    "/operations/{operation}/over-time",
+    "/operations/{operation}/records",
+    "/operations/{operation}/sealed/{seal}",
+    "/operations/{operation}/about",
+    "/published/{operation}",
+]
 
 
 async def axe(page) -> list[str]:
@@ -65,7 +93,7 @@ async def test_every_page_and_state_is_accessible_and_fits_a_phone(site, visit, 
 async def test_dark_and_forced_colours_stay_readable(site, visit):
     """Contrast holds in the dark as in the light."""
     page = await visit("funder", color_scheme="dark")
-    for path in ("/operations/{operation}", "/operations/{operation}?known_at={final}"):
+    for path in DARK:
         await page.goto(site.address(path))
         assert await axe(page) == []
     await page.emulate_media(forced_colors="active")
@@ -95,7 +123,7 @@ async def test_a_figure_opens_down_to_its_events_by_keyboard_alone(site, visit):
     await page.keyboard.press("Enter")
     assert await page.evaluate("document.activeElement.id") == "content"
 
-    await tab_to(page, f"a[href*='/indicators/{site.indicator}']")
+    await tab_to(page, f"a[href$='/indicators/{site.indicator}']")
     await page.keyboard.press("Enter")
     await page.wait_for_url(f"**/indicators/{site.indicator}")
     sum_line = await page.locator("main strong").inner_text()
@@ -136,7 +164,7 @@ async def test_a_day_in_the_past_is_chosen_in_the_form_and_stays_in_the_address(
     await page.get_by_role("button", name="Anzeigen").click()
     await page.wait_for_url("**as_of=2012-06-30**")
     assert "Stand 30.06.2012" in await page.locator("caption").inner_text()
-    link = page.locator(f"#row-{site.indicator} a")
+    link = page.locator(f"#row-{site.indicator} [data-figure] a")
     assert await link.inner_text() == site.result_in_2012
     await link.click()
     await page.wait_for_url("**as_of=2012-06-30**")
@@ -174,9 +202,9 @@ async def test_pages_work_without_javascript(site, visit):
     """The same figures, and what stands behind them; only the moving is missing, and the page says so."""
     page = await visit("coordinator", java_script_enabled=False)
     await page.goto(site.address("/operations/{operation}"))
-    assert await page.locator(f"#row-{site.indicator} a").inner_text() == site.result
+    assert await page.locator(f"#row-{site.indicator} [data-figure] a").inner_text() == site.result
     assert "Ohne JavaScript" in await page.locator(".live-mark").inner_text()
-    await page.locator(f"#row-{site.indicator} a").click()
+    await page.locator(f"#row-{site.indicator} [data-figure] a").click()
     await page.wait_for_url("**/indicators/**")
 
 

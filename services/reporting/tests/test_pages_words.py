@@ -2,12 +2,16 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from lotse_reporting.pages.choice import read_choice
-from lotse_reporting.pages.words import NOTHING, Words, choose
+from lotse_reporting.pages.codes import code
+from lotse_reporting.pages.plain import Plain
+from lotse_reporting.pages.words import MINUS, NOTHING, Words, choose
+from lotse_shared.programme import Indicator, known_sets, read, read_set
 
 DE, EN = Words("de"), Words("en")
 PAGES = files("lotse_reporting").joinpath("pages")
@@ -28,6 +32,59 @@ def test_placeholders_survive_translation() -> None:
     with PAGES.joinpath("locales", "de", "LC_MESSAGES", "pages.po").open("rb") as file:
         faults = [(one.id, [str(error) for error in one.check()]) for one in read_po(file, locale="de") if one.id]
     assert [fault for fault in faults if fault[1]] == []
+
+
+def definitions() -> list[Indicator]:
+    """The indicators of all programme files and sets that come with Lotse."""
+    files_of = Path(__file__).parents[3].glob("deploy/programmes/*.yaml")
+    programmes = [read(path.name, path.read_text()).programme for path in files_of]
+    return [
+        *(one for file in programmes for one in file.indicators),
+        *(one for name in known_sets() for one in read_set(name).content.indicators),
+    ]
+
+
+def test_definitions_are_told_in_plain_words() -> None:
+    """Every moment and word of our programme files is called something in both languages, not as the file writes it."""
+    kinds, names = set(), set()
+    for moments in (part for one in definitions() for part in (*one.moments, *one.minus)):
+        kinds.add(moments.kind)
+        names |= {*moments.where, *([moments.quantity] if moments.quantity else [])}
+    assert len(kinds) > 40
+    for language in ("de", "en"):
+        plain = Plain(language)
+        assert {kind for kind in kinds if plain.moment(kind).lower() == kind} == set()
+        assert {name for name in names if not plain.knows(name)} == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "german", "english"),
+    [
+        ("self-employed", "selbstständig", "self-employed"),
+        ("2 years", "2 Jahre", "2 years"),
+        ("ae-25-4a", "Aufenthaltserlaubnis § 25 (4a)", "residence permit 25 (4a)"),
+        ("27", "27", "27"),
+        ("hf1", "hf1", "hf1"),
+    ],
+)
+def test_codes_are_words_and_everything_else_stays_as_it_is(name: str, german: str, english: str) -> None:
+    """Codes, lengths of time and residence documents are spelt out; numbers and names are not touched."""
+    assert (code("de", name), code("en", name)) == (german, english)
+
+
+def test_a_difference_has_a_sign() -> None:
+    """A reader sees at once whether a figure went up or down; without a figure there is a dash."""
+    assert (DE.difference(25), DE.difference(-1200), DE.difference("-1.50", "euros")) == (
+        "+25",
+        f"{MINUS}1.200",
+        f"{MINUS}1,50",
+    )
+    assert (DE.difference(0), DE.difference(None)) == ("0", NOTHING)
+
+
+def test_a_month_is_a_month() -> None:
+    """Months are written without a day, from the beginning of any ISO form."""
+    assert (DE.month("2014-09"), EN.month("2014-09-30")) == ("09/2014", "Sept 2014")
 
 
 @pytest.mark.parametrize(

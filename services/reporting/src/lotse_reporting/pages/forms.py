@@ -1,26 +1,14 @@
-"""What a form of ours sends, and that it was ours: no other site can act with the session of whoever is signed in."""
+"""What a form of ours sends."""
 
 from collections.abc import Mapping
 from typing import Annotated, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 
-from lotse_reporting.pages.sign_in import PageEnds
+from lotse_reporting.pages.sign_in import PageEnds, from_our_pages
 
 _MOST_FIELDS: Final = 20
-
-
-async def from_our_pages(request: Request) -> None:
-    """Ends the request with 403 unless the browser says that one of our own pages sent it.
-
-    The session's cookie is a strict one; this holds as well where a browser does not keep to that.
-    """
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin", "")
-    ours = site == "same-origin" if site else urlsplit(origin).netloc == request.headers.get("host")
-    if not ours:
-        raise PageEnds(403, "another_site.html")
 
 
 async def fields(request: Request, _: Annotated[None, Depends(from_our_pages)]) -> Mapping[str, str]:

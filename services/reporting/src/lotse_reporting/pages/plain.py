@@ -14,33 +14,22 @@ from lotse_reporting.restatement.words import name_of
 _Both = Mapping[str, tuple[str, str]]
 
 _MOMENTS: Final[_Both] = {
-    "budget-approved": ("Bewilligung von Mitteln", "approval of money"),
     "coaching-week": ("Woche der Begleitung nach der Arbeitsaufnahme", "week of coaching after the start of work"),
-    "consent-given": ("Einwilligung", "consent"),
-    "consent-refused": ("verweigerte Einwilligung", "refusal of consent"),
     "continuously-employed": (
         "Beschäftigung ohne Unterbrechung in den sechs Monaten nach dem Beginn",
         "employment without a break in the six months after the start",
     ),
-    "eligibility-checked": ("Prüfung der Fördervoraussetzungen", "check of eligibility"),
     "employability-improved": (
         "Verbesserung zwischen der Kompetenzanalyse beim Eintritt und der beim Austritt",
         "improvement between the competence analyses at entry and exit",
     ),
     "employer-first-advised": ("erste Beratung eines Betriebs", "first advice to an employer"),
     "employer-supported": ("Förderung eines Betriebs", "support of an employer"),
-    "goal-reached": ("erreichtes Ziel", "goal reached"),
     "job-kept": ("gehaltenes Arbeitsverhältnis", "job kept"),
     "job-outlasted-subsidy": (
         "Arbeitsverhältnis, das den Zuschuss überdauert hat",
         "job that outlasted its subsidy",
     ),
-    "marketplace-member-joined": ("Beitritt zum Marktplatz", "joining of the marketplace"),
-    "operation-approved": ("Bewilligung des Vorhabens", "approval of the operation"),
-    "participant-referred": ("Zuweisung", "referral"),
-    "partner-joined": ("Beitritt eines Partners", "joining of a partner"),
-    "partner-left": ("Austritt eines Partners", "leaving of a partner"),
-    "place-funded": ("bewilligter Platz", "funded place"),
     "position-first-filled": ("erste Besetzung einer Stelle", "first filling of a position"),
     "situation-after-leaving": (
         "Verbleib vier Wochen nach dem Austritt",
@@ -51,8 +40,8 @@ _MOMENTS: Final[_Both] = {
         "situation six months after leaving",
     ),
     "subsidy-phase-started": ("Beginn einer Förderphase", "start of a phase of a subsidy"),
-    "tender-published": ("Ausschreibung", "tender"),
 }
+"""Moments that are no single facts: what is derived from several."""
 
 _WORDS: Final[_Both] = {
     "after.improvement": ("Verbesserung der Lage am Arbeitsmarkt", "improvement of the situation at work"),

@@ -1,6 +1,7 @@
 """Signing in by a one-time link, signing out, and who is looking."""
 
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, Depends, Request
@@ -49,6 +50,18 @@ async def recognise(request: Request) -> Caller | None:
     return request.state.visitor  # type: ignore[no-any-return] # Starlette's state is untyped
 
 
+async def from_our_pages(request: Request) -> None:
+    """Ends the request with 403 unless the browser says that one of our own pages sent it.
+
+    The session's cookie is a strict one; this holds as well where a browser does not keep to that.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin", "")
+    ours = site == "same-origin" if site else urlsplit(origin).netloc == request.headers.get("host")
+    if not ours:
+        raise PageEnds(403, "another_site.html")
+
+
 Visitor = Annotated[Caller, Depends(visitor)]
 
 
@@ -85,7 +98,7 @@ async def sign_in(request: Request, ticket: str = "") -> Response:
     return response
 
 
-@router.post("/sign-out")
+@router.post("/sign-out", dependencies=[Depends(from_our_pages)])
 async def sign_out(request: Request) -> Response:
     """End the session, here and in the browser."""
     token = request.cookies.get(COOKIE)
