@@ -50,12 +50,12 @@ async def release(
 
 
 def _parts(document: Mapping[str, Any]) -> dict[str, list[str]]:
-    """By breakdown: the parts that any figure has, in order."""
+    """By breakdown: the parts that any figure has, in order; what has no part comes last."""
     rows = document["indicators"]
-    return {
-        by: sorted({cell["part"] for row in rows for cell in row.get("breakdown", {}).get(by, ())})
-        for by in document["by"]
+    named = {
+        by: {cell["part"] for row in rows for cell in row.get("breakdown", {}).get(by, ())} for by in document["by"]
     }
+    return {by: sorted(names, key=lambda name: (name == "", name)) for by, names in named.items()}
 
 
 @router.get("/operations/{operation}/published")
