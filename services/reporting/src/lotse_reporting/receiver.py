@@ -85,7 +85,7 @@ class Receiver:
         ticks: dict[str, str] = {}
         unreadable: list[tuple[Record, int, Undecodable]] = []
         for record, known in fresh:
-            if record.key is None and header(record.headers, "ce_type") == TICK:  # facts have their subject as key
+            if header(record.headers, "ce_type") == TICK:
                 publisher, sent = header(record.headers, "ce_source"), header(record.headers, "sent_up_to")
                 if publisher and sent:
                     ticks[publisher] = sent
