@@ -25,7 +25,13 @@ from lotse_reporting.seals.requests import ask, look
 from lotse_shared.commands import Request as CommandRequest
 from lotse_shared.contracts.coaching import GatheringHeld, GatheringKind, MeasureJoined, MeasureKind
 from lotse_shared.contracts.codes import ExitReason, Gender
-from lotse_shared.contracts.intake import OperationApproved, ParticipantEnrolled, ParticipantExited, PartnerJoined
+from lotse_shared.contracts.intake import (
+    OperationApproved,
+    ParticipantEnrolled,
+    ParticipantErased,
+    ParticipantExited,
+    PartnerJoined,
+)
 from lotse_shared.database import connect, migrate, transaction
 from lotse_shared.envelope import Cause, Event, seal, to_headers
 from lotse_shared.messaging.records import TICK, Record
@@ -187,6 +193,14 @@ class Site:
     async def receive_another(self, *numbers: int) -> None:
         """One more person enters, or several."""
         await self.hear(*(("intake", enrolled(1000 + number, date(2013, 5, 1), 40)) for number in numbers))
+
+    async def erase(self, number: int) -> None:
+        """A person is erased, and what is read after that settles it."""
+        await self.hear(
+            ("intake", ParticipantErased(operation="mehrlin", case=identity(number), partner="awo", basis="wish"))
+        )
+        for _ in range(3):
+            await self.hear()
 
 
 def identity(number: int) -> str:

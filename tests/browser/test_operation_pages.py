@@ -37,6 +37,14 @@ async def test_parts_stand_beside_the_whole_and_add_up_to_it(site, visit):
     ]  # fmt: skip
 
 
+async def test_a_running_operation_says_where_it_would_be_in_equal_steps(site, visit):
+    """A quarter of the period is over by the end of June 2012: ten of forty. Without a target nothing is said."""
+    page = await visit("funder")
+    await page.goto(site.address(OPERATION + "?as_of=2012-06-30&known_at={final}"))
+    assert await page.locator("#row-entered .by-now").inner_text() == "in gleichen Schritten bis zu diesem Tag: 10"
+    assert await page.locator("#row-young .by-now").count() == 0
+
+
 async def test_what_is_to_come_is_no_result(site, visit):
     """As of the summer of 2012 three people will begin in March 2013: by month, and not in the figure."""
     page = await visit("funder")
@@ -233,3 +241,14 @@ async def test_more_people_can_be_reached_from_page_to_page(site, visit):
     second = {row[1] for row in await rows(page, "people")}
     assert (len(first), first & second) == (100, set())
     assert len(second) >= 17
+
+
+async def test_an_entry_of_an_erased_person_says_so(site, visit):
+    """It counts as before, and leads to no event any more."""
+    await site.erase(4)
+    page = await visit("coordinator")
+    await page.goto(site.address(OPERATION + "/indicators/{indicator}"))
+    [row] = [row for row in await page.locator(".entries tbody tr").all() if "gelöscht" in await row.inner_text()]
+    assert await row.locator("a").count() == 0
+    assert await row.locator("td").first.inner_text() == "1"
+    assert await page.locator("main strong").inner_text() == site.result
