@@ -11,12 +11,12 @@ INSTALLED := .venv/.lotse-installed
 BIN := .venv/bin
 SOURCES := shared/src services/*/src deploy/local/src
 
-.PHONY: help setup demo up down test check bench docs lock clean
+.PHONY: help setup demo up down test check bench drill-restore drill-kafka docs lock clean
 
 help: ## This manual
 	@echo "Lotse: runs labour-market integration networks and accounts for them, figure by figure."
 	echo
-	grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+	grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 	echo
 	echo "  .venv/bin/lotse --help lists all that the running platform can do."
 
@@ -56,6 +56,12 @@ check: setup ## Format, lint, types, import rules, generated files: what a commi
 
 bench: setup ## Measure speed, as ratios within one run; writes docs/performance.md
 	@$(BIN)/python -m pytest -m bench -s tests/performance
+
+drill-restore: setup ## On a platform of its own: the database is lost and restored from a backup, nothing else is
+	@$(BIN)/python -m pytest tests/journeys/test_drills.py -k 'database or damaged'
+
+drill-kafka: setup ## On a platform of its own: Kafka is lost and written anew from the outboxes
+	@$(BIN)/python -m pytest tests/journeys/test_drills.py -k kafka_is_lost
 
 docs: setup ## Write the generated documentation anew
 	@$(BIN)/lotse contracts generate

@@ -41,6 +41,16 @@ class Keys:
     def _passwords(self) -> Path:
         return self.folder / "passwords.json"
 
+    @property
+    def needed(self) -> tuple[Path, ...]:
+        """The secrets without which the data cannot be read."""
+        return self._passwords, self.vault, self.pseudonyms
+
+    @property
+    def complete(self) -> bool:
+        """Whether those are there."""
+        return all(file.exists() for file in self.needed)
+
     def make(self) -> None:
         """Make what is missing. What is there stays: the data could not be read with other keys."""
         self.folder.mkdir(mode=0o700, exist_ok=True)

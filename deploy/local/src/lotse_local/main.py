@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from lotse_local import figures, incomplete, processes, publications, republish, running, seals, status
+from lotse_local import backup, figures, incomplete, processes, publications, republish, restore, running, seals, status
 from lotse_local import logs as log_files
 from lotse_local.errors import CannotRun
 from lotse_local.letters import letters_app
@@ -242,6 +242,8 @@ figures.register(app)
 seals.register(app)
 incomplete.register(app)
 publications.register(app)
+backup.register(app, RUNNING)
+restore.register(app, RUNNING)
 republish.register(app, RUNNING)
 app.add_typer(letters_app, name="dead-letters", rich_help_panel=LOOKING)
 

@@ -113,6 +113,17 @@ class Postgres:
         """Where the server keeps its data."""
         return self._data
 
+    def program(self, name: str) -> Path:
+        """One of the programs that come with the server."""
+        return self._bin / name
+
+    def own(self, folder: Path) -> None:
+        """Make a data folder the server's own: nobody else may read it."""
+        for path in (folder, *folder.rglob("*")):
+            if self._account is not None:
+                os.chown(path, self._account.pw_uid, self._account.pw_gid, follow_symlinks=False)
+        folder.chmod(0o700)
+
     def command(self) -> list[str]:
         """The server in the foreground, as the supervisor runs it."""
         settings = {

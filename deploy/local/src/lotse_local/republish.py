@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from lotse_local import processes, running
+from lotse_local import processes, reconcile, running
 from lotse_local.errors import CannotRun
 from lotse_local.platform import Platform
 from lotse_local.postgres import SERVICES
@@ -47,6 +47,7 @@ def republish(
 def _write(platform: Platform) -> None:
     with _progress() as progress:
         written = asyncio.run(_written(platform, progress))
+    reconcile.done(platform)  # on the new topic is nothing that the databases do not have
     console.print(f"The topic is written anew: {written} facts.")
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from lotse_local import kafka, processes, status
+from lotse_local import kafka, processes, reconcile, status
 from lotse_local.errors import CannotRun
 from lotse_local.platform import BASE_PORT, Platform, chosen_home, ports_from
 from lotse_local.ports import is_free
@@ -92,9 +92,13 @@ def up(
         try:
             tell("bringing the database up to date", 0, total)
             asyncio.run(bring_up_to_date(platform, SERVICES))
-            if first is not None:
+            if first is not None or reconcile.is_due(platform):
                 until_ready(platform, list(processes.INFRASTRUCTURE), tell)
+            if first is not None:
                 first(platform)
+            elif reconcile.is_due(platform):
+                tell("taking back what was told since the backup", 0, total)
+                reconcile.reconcile(platform)
             _want(platform, *processes.names())
             until_ready(platform, processes.names(), tell)
         except BaseException:
@@ -230,6 +234,7 @@ def reset(platform: Platform) -> None:
     platform.postgres().remove()
     for name in ("kafka", "logs", "run", "keys", "play"):
         shutil.rmtree(platform.home / name, ignore_errors=True)
-    (platform.home / "platform.json").unlink(missing_ok=True)
+    for name in ("platform.json", reconcile.MARKER, reconcile.facts(platform).name):
+        (platform.home / name).unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # something else is kept in it
         platform.home.rmdir()
