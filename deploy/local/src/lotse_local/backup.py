@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -97,7 +96,7 @@ async def _about(platform: Platform) -> dict[str, Any]:
         raise CannotRun(f"The database does not answer ({error}): start it with `lotse up`.") from None
     try:
         return {
-            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "made_at": (await connection.fetchval("select date_trunc('second', now())")).isoformat(),
             "postgres": await connection.fetchval("show server_version"),
             "migrations": {
                 service: await connection.fetchval(f"select version_num from {service}.alembic_version")  # noqa: S608 - our own names

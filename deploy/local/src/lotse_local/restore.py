@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 from collections import Counter
-from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -102,7 +102,8 @@ def _put(server: Postgres, files: Path) -> None:
     shutil.copytree(files, part, symlinks=True)
     server.own(part)
     if server.data.exists():
-        aside = server.data.with_name(f"data.before-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        names = (server.data.with_name(f"data.before-{number}") for number in count(1))
+        aside = next(name for name in names if not name.exists())
         server.data.rename(aside)
         console.print(f"The database that was there is kept in {aside}: remove it when all is well.")
     part.rename(server.data)
