@@ -115,8 +115,8 @@ def _tell(platform: Platform) -> None:
     console.print(
         f"The database is back, and everything runs. Told since the backup and taken back: {len(told)} facts."
     )
-    for kind, count in sorted(Counter((one["service"], one["type"]) for one in told).items()):
-        console.print(f"  {count:>6}  {kind[0]}  {kind[1]}")
+    for kind, times in sorted(Counter((one["service"], one["type"]) for one in told).items()):
+        console.print(f"  {times:>6}  {kind[0]}  {kind[1]}")
     for one in told[:SHOWN]:
         console.print(f"  {one['time']}  {one['type']}  {one['subject']}  {one['id']}")
     if told:
