@@ -212,6 +212,8 @@ async def test_a_funder_opens_figures_to_months_and_pseudonyms(site, visit):
     assert len({row[2] for row in shown}) == 6
     assert units.isdisjoint(row[2] for row in shown)
     assert await page.locator("a[href*='/events/']").count() == 0
+    taken = await page.request.get(await page.get_by_role("link", name="CSV").evaluate("link => link.href"))
+    assert (taken.status, [unit for unit in units if unit in await taken.text()]) == (200, [])
     definition = await page.locator(".definition").first.inner_text()
     assert "Beginn einer Maßnahme" in definition
     assert "Art der Maßnahme ist eines von Bildung, Qualifizierung" in definition
