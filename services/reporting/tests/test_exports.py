@@ -13,8 +13,9 @@ import pytest
 from lotse_reporting.exports import csv_file, pdf_file, xlsx_file
 from lotse_reporting.exports.document import Document, Table
 from lotse_reporting.pages.words import Words
+from lotse_shared.contracts.intake import BudgetApproved, MilestoneReached, PartnerJoined
 from pypdf import PdfReader
-from reporting_world import enrolled, gathered, hear, joined, network, number
+from reporting_world import enrolled, gathered, hear, joined, network, number, programme
 from toy_service import Client, token
 
 OPERATION = "/operations/mehrlin"
@@ -88,6 +89,32 @@ async def test_figures_are_numbers_and_the_same_in_all_files(topic, coordinator)
     table, _ = await take(coordinator, "/report.csv", lang="en")
     head = next(number for number, row in enumerate(rows_of(table)) if row[:1] == ["Indicator"])
     assert [row[3] for row in rows_of(table)[head + 1 : head + 13]] == [str(one) for one in results]
+
+
+async def test_files_have_the_common_block_in_words(engine, coordinator):
+    """Partners with their roles and subprojects, money by source, milestones: as people call them, in each kind."""
+    made = network()
+    definition = programme().programme.definition()
+    made.apply_programme({**definition, "subprojects": {"be-ql": "Beraten und Qualifizieren"}})
+    what = {"operation": "mehrlin"}
+    made.tell(PartnerJoined(**what, joined="bbi", role="network-partner", subproject="be-ql", joined_on="2011-11-01"))
+    money = {"amount": "900.00", "money_source": "esf", "year": 2012, "cost_type": "staff"}
+    made.tell(BudgetApproved(**what, **money, budget=number(1), approved_on="2011-10-01"))
+    made.tell(MilestoneReached(**what, milestone="kick-off", reached_on="2011-10-19"))
+    made.tell(enrolled(number(1), age_at_entry=20, gender="female"))
+    made.tell(joined(number(1), partner="spi"))
+    made.tick()
+    await hear(engine, made)
+    table = rows_of((await take(coordinator, "/report.csv", by="gender"))[0])
+    partner = next(row for row in table if row[2:3] == ["Beraten und Qualifizieren"])
+    assert partner[1] == "Netzwerkpartner"
+    assert any(row[:2] == ["ESF", "900,00"] for row in table)
+    assert any(row == ["Auftakt", "19.10.2011"] for row in table)
+    assert ["Indikator", "weiblich", "Gesamt"] in table
+    workbook = {cell for sheet in cells((await take(coordinator, "/report.xlsx"))[0]) for row in sheet for cell in row}
+    assert {"Beraten und Qualifizieren", "Netzwerkpartner", "Auftakt"} <= workbook
+    document = PdfReader(io.BytesIO((await take(coordinator, "/report.pdf"))[0]))
+    assert "Netzwerkpartner" in "".join(page.extract_text() for page in document.pages).replace("\u200b", "")
 
 
 async def test_a_document_is_tagged_for_screen_readers(topic, coordinator):

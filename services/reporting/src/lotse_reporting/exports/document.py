@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from lotse_reporting.exports.wording import say
+from lotse_reporting.pages.codes import code
 from lotse_reporting.pages.words import Words, read_instant
 from lotse_reporting.report import ReportAnswer
 
@@ -119,7 +120,7 @@ def _parts(answer: ReportAnswer, words: Words) -> Iterator[Table]:
     if answer.breakdown is None:
         return
     breakdown, parts = answer.breakdown, answer.breakdown["parts"]
-    named = [str(answer.partners.get(one["part"], one["part"]) or say(words, "unknown")) for one in parts]
+    named = [_part(answer.partners.get(one["part"], one["part"]), words) for one in parts]
     rows: list[list[Cell]] = []
     for one in answer.report["indicators"]:
         if any(one["id"] in part["results"] for part in parts):
@@ -134,6 +135,11 @@ def _parts(answer: ReportAnswer, words: Words) -> Iterator[Table]:
     )
 
 
+def _part(name: object, words: Words) -> str:
+    """What a part is called: a gender in words, a partner, site or quarter by its name."""
+    return code(words.language, str(name)) if name and name != "unknown" else say(words, "unknown")
+
+
 def _profile(profile: Mapping[str, Any], words: Words) -> Iterator[Table]:
     names = ("partner", "role", "subproject", "joined on", "left on")
     yield Table(
@@ -143,8 +149,8 @@ def _profile(profile: Mapping[str, Any], words: Words) -> Iterator[Table]:
         [
             (
                 one["name"] or one["id"],
-                one["role"],
-                (one["subproject_title"] or {}).get(words.language) or one["subproject"],
+                code(words.language, one["role"]),
+                one["subproject_title"] or one["subproject"],
                 words.day(one["joined_on"]),
                 words.day(one["left_on"]) if one["left_on"] else None,
             )
@@ -157,7 +163,12 @@ def _profile(profile: Mapping[str, Any], words: Words) -> Iterator[Table]:
         [say(words, name) for name in ("money from", *money, "share of budget", "share of paid")],
         (False, *(True for _ in range(len(money) + 2))),
         [
-            (one["source"], *(Decimal(one[name]) for name in money), one["percent_of_budget"], one["percent_of_paid"])
+            (
+                code(words.language, one["source"]),
+                *(Decimal(one[name]) for name in money),
+                one["percent_of_budget"],
+                one["percent_of_paid"],
+            )
             for one in profile["money"]["sources"]
         ],
     )
@@ -168,8 +179,8 @@ def _profile(profile: Mapping[str, Any], words: Words) -> Iterator[Table]:
         [
             (
                 area["area"],
-                one["kind"],
-                one["scope"],
+                code(words.language, one["kind"]),
+                code(words.language, one["scope"]),
                 say(words, "not stated") if one["value"] is None else Decimal(one["value"]),
                 one["year"],
             )
@@ -181,7 +192,7 @@ def _profile(profile: Mapping[str, Any], words: Words) -> Iterator[Table]:
         say(words, "milestones"),
         [say(words, name) for name in ("milestone", "reached on")],
         (False, False),
-        [(one["milestone"], words.day(one["reached_on"])) for one in profile["milestones"]],
+        [(code(words.language, one["milestone"]), words.day(one["reached_on"])) for one in profile["milestones"]],
     )
 
 
