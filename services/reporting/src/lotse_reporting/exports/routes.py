@@ -118,7 +118,10 @@ async def take_report(
     told = await read_narrative(connection, operation, known)
     number = number_of(answer.report, answer.digest)
     if kind is ReportFile.JSON:
-        body = {"number": number, **answer.content(), "profile": profile, "narrative": told}
+        state = {
+            name: answer.state[name] for name in ("final", "open")
+        }  # how far all is heard moves on; a file does not
+        body = {"number": number, **answer.content(), "state": state, "profile": profile, "narrative": told}
         return _file(number, kind, "application/json", json.dumps(body, ensure_ascii=False, indent=2).encode())
     about = await _about(connection, operation, who)
     media_type, write = _WRITERS[kind]
