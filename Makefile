@@ -58,7 +58,7 @@ bench: setup ## Measure speed, as ratios within one run; writes docs/performance
 	@$(BIN)/python -m pytest -m bench -s tests/performance
 
 drill-restore: setup ## On a platform of its own: the database is lost and restored from a backup, nothing else is
-	@$(BIN)/python -m pytest tests/journeys/test_drills.py -k 'database or damaged'
+	@$(BIN)/python -m pytest tests/journeys/test_drills.py -k database_is_lost
 
 drill-kafka: setup ## On a platform of its own: Kafka is lost and written anew from the outboxes
 	@$(BIN)/python -m pytest tests/journeys/test_drills.py -k kafka_is_lost
