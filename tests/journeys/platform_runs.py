@@ -70,6 +70,18 @@ class Run:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    def play_shot_at(self, name: str, *victims: str) -> None:
+        """A play to its end, while these processes are killed one after the other as soon as it runs."""
+        play = self.begin("play", name)
+        try:
+            for victim in victims:
+                self.until_back(victim, self.kill(victim))
+            play.wait(600)
+        except BaseException:
+            play.kill()
+            raise
+        assert play.returncode == 0, self.home.with_name("play.log").read_text()[-2_000:]
+
     def until_back(self, process: str, killed: int) -> None:
         """Wait until the supervisor has started a process again and it can do its work."""
         until(lambda: (row := self.status()[process])["state"] == "ready" and row["pid"] != killed)

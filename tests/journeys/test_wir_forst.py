@@ -13,6 +13,8 @@ from platform_runs import Run, until
 pytestmark = [pytest.mark.demo, pytest.mark.kafka, pytest.mark.timeout(600)]
 
 PLAYS = {"wir": wir, "forst": forst}
+SHOT_AT = {"wir": ("intake-api", "intake-worker", "postgres"), "forst": ("coaching-api", "coaching-worker")}
+"""What is killed while they are played: no figure may move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Played:
 
 
 def _played(lotse: Run, name: str) -> Played:
-    lotse.lotse("play", name)
+    lotse.play_shot_at(name, *SHOT_AT[name])
     plan = PLAYS[name].plan()
     answers = Journal.read(lotse.home / "play" / f"{name}-{plan.seed}.jsonl").answers
     people = {step.name for step in plan.steps if step.command == "refer-participant"}
