@@ -18,7 +18,7 @@ def played(lotse: Run) -> Run:
     lotse.until_back("reporting-worker", lotse.kill("reporting-worker"))
     play.send_signal(signal.SIGKILL)
     play.wait()
-    lotse.lotse("play", "dortmund")
+    lotse.play_shot_at("dortmund", "matching-api", "matching-worker", "kafka")
     return lotse
 
 
