@@ -90,7 +90,7 @@ async def test_a_braked_worker_is_red(engine, here):
 
 async def test_a_database_that_is_away_is_waited_for(engine, database, postgres, here):
     """While the database refuses connections the worker is alive, not ready, and goes on by itself afterwards."""
-    settings = here.model_copy(update={"stuck_after": 1.0})
+    settings = here.model_copy(update={"stuck_after": 2.0})
     admin = await postgres.connect()
     stream = joined_network()
     case = new_id()

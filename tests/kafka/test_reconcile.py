@@ -188,7 +188,9 @@ async def final(restorable: Restorable, known: str) -> tuple[dict, str]:
     async with calling(restorable, "reporting") as client:
 
         async def is_final() -> bool:
-            return (await figures(client, known))["state"]["final"]
+            """Not before the edition in force then is computed again: until then there is no report."""
+            answer = await client.get("/operations/mehrlin/report", params={"known_at": known})
+            return answer.status_code == 200 and answer.json()["state"]["final"]
 
         await until(is_final, 60)
         found = await figures(client, known)

@@ -7,7 +7,7 @@ import pytest
 from histories import histories
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lotse_reporting import building
+from lotse_reporting import building, seals
 from lotse_reporting.building.given import not_recomputed
 from lotse_reporting.report import NoReport, read_report, snapshot
 from lotse_shared.contracts.intake import ParticipantErased
@@ -231,6 +231,7 @@ async def test_who_is_one_with_an_erased_person_is_settled_too(engine, coordinat
     assert found_in(await contents(engine), canaries(topic, ids)) == []
     assert found_in(await contents(engine), canaries(topic, stays)) == sorted(set(canaries(topic, stays)))
     assert await equal(engine)
+    assert await seals.verify(engine, NOW) == []
 
 
 async def test_a_new_edition_has_settled_units_as_they_were(engine, coordinator):

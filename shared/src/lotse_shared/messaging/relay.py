@@ -84,6 +84,7 @@ class Relay:
                 raise
             except Exception as error:  # noqa: BLE001 - Kafka or the database away: both come back
                 log.warning("relay begins again", reason=type(error).__name__)
+                self._turned()  # who fails and tries again does not hang
                 await asyncio.sleep(1)
 
     async def _run_once(self) -> None:

@@ -50,12 +50,16 @@ async def verify(engine: AsyncEngine, now: datetime) -> list[Altered]:
 async def _facts(connection: AsyncConnection) -> AsyncIterator[Altered]:
     """Facts whose own hash is not that of their type, subject, time and value.
 
-    Of a fact whose person was erased nothing but that hash is left: it is taken as given.
+    Of a fact whose person was erased, under this id or one merged with it, nothing but that hash is left: it is taken
+    as given.
     """
     rows = await connection.stream(
         text("""
             select id, type, subject, operation, time, value, digest,
-                value = '' and exists (select from erasure where erasure.subject = journal.subject) as emptied
+                value = '' and (
+                    exists (select from erasure where erasure.subject = journal.subject)
+                    or exists (select from unit where unit.id = journal.subject and unit.settled is not null)
+                ) as emptied
             from journal""")
     )
     async for row in rows:
