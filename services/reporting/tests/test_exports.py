@@ -13,7 +13,7 @@ import pytest
 from lotse_reporting.exports import csv_file, pdf_file, xlsx_file
 from lotse_reporting.exports.document import Document, Table
 from lotse_reporting.pages.words import Words
-from lotse_shared.contracts.intake import BudgetApproved, MilestoneReached, PartnerJoined
+from lotse_shared.contracts.intake import BudgetApproved, MilestoneReached, OperationApproved, PartnerJoined
 from pypdf import PdfReader
 from reporting_world import enrolled, gathered, hear, joined, network, number, programme
 from toy_service import Client, token
@@ -92,11 +92,14 @@ async def test_figures_are_numbers_and_the_same_in_all_files(topic, coordinator)
 
 
 async def test_files_have_the_common_block_in_words(engine, coordinator):
-    """Partners with their roles and subprojects, money by source, milestones: as people call them, in each kind."""
+    """Partners, money by source and in all, region, milestones, definitions: as people call them, in each kind."""
     made = network()
     definition = programme().programme.definition()
     made.apply_programme({**definition, "subprojects": {"be-ql": "Beraten und Qualifizieren"}})
     what = {"operation": "mehrlin"}
+    days = {"approved_on": "2011-09-01", "first_day": "2011-10-01", "last_day": "2014-09-30"}
+    approved = {**what, **days, "programme": "biwaq-2007-2013", "region": "transition", "budget": "2000000.00"}
+    made.tell(OperationApproved(**approved))
     made.tell(PartnerJoined(**what, joined="bbi", role="network-partner", subproject="be-ql", joined_on="2011-11-01"))
     money = {"amount": "900.00", "money_source": "esf", "year": 2012, "cost_type": "staff"}
     made.tell(BudgetApproved(**what, **money, budget=number(1), approved_on="2011-10-01"))
@@ -109,6 +112,13 @@ async def test_files_have_the_common_block_in_words(engine, coordinator):
     partner = next(row for row in table if row[2:3] == ["Beraten und Qualifizieren"])
     assert partner[1] == "Netzwerkpartner"
     assert any(row[:2] == ["ESF", "900,00"] for row in table)
+    assert any(row[:2] == ["Gesamt", "900,00"] for row in table)
+    assert ["Zielgebiet", "Übergangsregion"] in table
+    assert ["Bewilligt insgesamt", "2.000.000,00 €"] in table
+    title = definition["indicators"][0]["title"]["de"]
+    [defined] = [row[1] for row in table if len(row) == 2 and row[0] == title]
+    assert defined.startswith("Gezählt werden Personen.")
+    assert "measure-joined" in defined
     assert any(row == ["Auftakt", "19.10.2011"] for row in table)
     assert ["Indikator", "weiblich", "Gesamt"] in table
     workbook = {cell for sheet in cells((await take(coordinator, "/report.xlsx"))[0]) for row in sheet for cell in row}
@@ -192,7 +202,7 @@ async def test_entries_are_taken_whole(topic, coordinator):
     assert len(shown) == 2
     lines = rows_of((await take(coordinator, f"{path}.csv"))[0])
     assert [row[0] for row in lines[-2:]] == [one["unit"] for one in shown]
-    assert [row[7].split() for row in lines[-2:]] == [one["events"] for one in shown]
+    assert [row[6].split() for row in lines[-2:]] == [one["events"] for one in shown]
     [sheet] = cells((await take(coordinator, f"{path}.xlsx"))[0])
     assert [row[0] for row in sheet[-2:]] == [one["unit"] for one in shown]
     assert {told["number"], told["digest"]} <= {cell for row in sheet for cell in row}

@@ -35,7 +35,7 @@ from lotse_reporting.report import (
     settle,
 )
 from lotse_reporting.store import snapshot
-from lotse_reporting.visibility import Pseudonyms, Sight, Thing, sight
+from lotse_reporting.visibility import Hidden, Pseudonyms, Sight, Thing, entries_seen, sight
 
 
 async def heard(
@@ -171,11 +171,10 @@ async def show_entries(
 ) -> dict[str, Any]:
     """The entries behind a figure; a partner sees its own, a funder months and pseudonyms of this report."""
     await may_see(connection, operation, who)
-    sees = sight(who, Thing.ENTRIES)
-    if sees is Sight.NOTHING or (sees is Sight.OWN and partner not in (None, who.partner)):
-        raise ProblemRaised(NOT_FOUND)
-    if sees is Sight.OWN:
-        partner = who.partner
+    try:
+        sees, partner = entries_seen(who, partner)
+    except Hidden:
+        raise ProblemRaised(NOT_FOUND) from None
     pseudonyms: Pseudonyms | None = request.app.state.pseudonyms if sees is Sight.PSEUDONYMS else None
     try:
         question = await settle(connection, operation, as_of=as_of, known_at=known, now=utc_now())
@@ -257,7 +256,7 @@ def problem(error: NoReport | NotYet) -> ProblemRaised:
             "no-report",
             "No report",
             str(error),
-            "Look at the indicators of the report, apply a programme file, or ask about a later moment.",
+            "Apply a programme file, ask about a later moment, or look at the indicators of the report.",
         )
     )
 

@@ -170,9 +170,11 @@ def verify(engine: AsyncEngine, *, only_seals: bool = False) -> int:
 def _tell(differences: Sequence[str]) -> int:
     for one in differences:
         _say(sys.stdout, one)
-    if not differences:
-        _say(sys.stdout, "equal")
-    return 1 if differences else 0
+    if differences:
+        _say(sys.stderr, "Mend nothing by hand: docs/runbooks/altered.md says how to go on.")
+        return 1
+    _say(sys.stdout, "equal")
+    return 0
 
 
 def _say(where: TextIO, line: str) -> None:

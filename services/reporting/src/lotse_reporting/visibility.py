@@ -51,6 +51,22 @@ def sight(who: Caller, thing: Thing) -> Sight:
     return Sight.NOTHING
 
 
+class Hidden(Exception):  # noqa: N818 - what it is to the one who asks
+    """What somebody asks for does not exist for them: it is another partner's, or nothing for their role."""
+
+
+def entries_seen(who: Caller, partner: str | None) -> tuple[Sight, str | None]:
+    """How somebody sees entries, and of which partner alone (None: of all), where they ask for those of `partner`.
+
+    Raises:
+        Hidden: they see none, or ask for those of another partner.
+    """
+    sees = sight(who, Thing.ENTRIES)
+    if sees is Sight.NOTHING or (sees is Sight.OWN and partner not in (None, who.partner)):
+        raise Hidden
+    return sees, who.partner if sees is Sight.OWN else partner
+
+
 class Pseudonyms:
     """What stands for people in the eyes of a funder, made with a key that no funder has.
 

@@ -6,8 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from lotse_shared.programme import Programme
+from markupsafe import Markup
+
 from lotse_reporting.exports.wording import say
 from lotse_reporting.pages.codes import code
+from lotse_reporting.pages.rendering import fragment
 from lotse_reporting.pages.words import Words, read_instant
 from lotse_reporting.report import ReportAnswer
 
@@ -50,14 +54,16 @@ def number_of(report: Mapping[str, Any], digest: str) -> str:
 def document_of(
     about: Mapping[str, Any],
     answer: ReportAnswer,
+    programme: Programme,
     profile: Mapping[str, Any],
     words: Words,
     told: Sequence[Mapping[str, Any]],
 ) -> Document:
-    """A report with the common block of its operation, and what people wrote in it."""
+    """A report with the common block of its operation, what people wrote in it, and by which definitions it counts."""
     report = answer.report
     number = number_of(report, answer.digest)
     tables = [_indicators(answer, words), *_parts(answer, words), *_profile(profile, words), _told(told, words)]
+    tables.append(_definitions(programme, words))
     return Document(
         number,
         words.name(about),
@@ -82,6 +88,8 @@ def stamp(
         ("reference", told.get("reference")),
         ("programme", report["programme"]),
         ("period", period),
+        ("region", code(words.language, told["region"]) if told.get("region") else None),
+        ("granted", _euros(told.get("money", {}).get("granted"), words)),
         ("as of", words.day(report["as_of"])),
         ("known at", words.instant(report["known_at"])),
         ("state", say(words, state)),
@@ -90,6 +98,10 @@ def stamp(
         ("source", answer.source),
     ]
     return [(say(words, name), text) for name, text in lines if text]
+
+
+def _euros(amount: str | None, words: Words) -> str | None:
+    return f"{words.figure(amount, 'euros')} €" if amount is not None else None
 
 
 def cell(counts: str, value: int | str | None) -> Cell:
@@ -157,6 +169,7 @@ def _profile(profile: Mapping[str, Any], words: Words) -> Iterator[Table]:
             for one in profile["partners"]
         ],
     )
+    sources, total = profile["money"]["sources"], profile["money"]["total"]
     money = ("budget", "committed", "requested", "paid")
     yield Table(
         say(words, "money"),
@@ -169,8 +182,9 @@ def _profile(profile: Mapping[str, Any], words: Words) -> Iterator[Table]:
                 one["percent_of_budget"],
                 one["percent_of_paid"],
             )
-            for one in profile["money"]["sources"]
-        ],
+            for one in sources
+        ]
+        + [(say(words, "total"), *(Decimal(total[name]) for name in money), None, None) for _ in sources[:1]],
     )
     yield Table(
         say(words, "areas"),
@@ -202,4 +216,19 @@ def _told(sections: Sequence[Mapping[str, Any]], words: Words) -> Table:
         [say(words, name) for name in ("section", "text")],
         (False, False),
         [(say(words, one["section"]), one["text"]) for one in sections],
+    )
+
+
+def _definitions(programme: Programme, words: Words) -> Table:
+    """What each figure counts, in the words of its page, with those of the programme file beside them."""
+    titles = {one.id: one.title.model_dump()[words.language] for one in programme.indicators}
+    told = [one.model_dump(mode="json", by_alias=True, exclude_none=True) for one in programme.indicators]
+    return Table(
+        say(words, "definitions"),
+        [say(words, name) for name in ("indicator", "definition")],
+        (False, False),
+        [
+            (titles[one["id"]], Markup(fragment(words, "definition.html", one=one, titles=titles)).striptags())  # noqa: S704 - text for a file
+            for one in told
+        ],
     )

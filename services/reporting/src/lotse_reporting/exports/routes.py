@@ -4,7 +4,7 @@ import asyncio
 import json
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -36,12 +36,12 @@ from lotse_reporting.report import (
     ReportAnswer,
     instant,
     list_operations,
-    read_report,
+    report_on,
     settle,
     stream_entries,
 )
 from lotse_reporting.store import snapshot
-from lotse_reporting.visibility import Pseudonyms, Sight, Thing, sight
+from lotse_reporting.visibility import Hidden, Pseudonyms, Sight, entries_seen
 
 router = APIRouter(tags=["exports"], responses={code: {"model": ProblemBody} for code in (401, 403, 404, 422)})
 
@@ -110,22 +110,21 @@ async def take_report(
     await may_see(connection, operation, who)
     own = None if who.partner == EVERYBODY else who.partner
     try:
-        answer = await read_report(connection, operation, as_of=as_of, known_at=known, now=utc_now(), by=by, own=own)
-        on = date.fromisoformat(answer.report["as_of"])
-        profile = await read_profile(connection, operation, as_of=on, known_at=known, now=utc_now())
+        question = await settle(connection, operation, as_of=as_of, known_at=known, now=utc_now())
+        profile = await read_profile(connection, operation, as_of=question.as_of, known_at=known, now=utc_now())
     except (NoReport, NotYet) as error:
         raise problem(error) from None
+    answer = await report_on(connection, question, by, own)
     told = await read_narrative(connection, operation, known)
     number = number_of(answer.report, answer.digest)
     if kind is ReportFile.JSON:
-        state = {
-            name: answer.state[name] for name in ("final", "open")
-        }  # how far all is heard moves on; a file does not
+        # How far all is heard moves on; a file does not.
+        state = {name: answer.state[name] for name in ("final", "open")}
         body = {"number": number, **answer.content(), "state": state, "profile": profile, "narrative": told}
         return _file(number, kind, "application/json", json.dumps(body, ensure_ascii=False, indent=2).encode())
     about = await _about(connection, operation, who)
     media_type, write = _WRITERS[kind]
-    document = document_of(about, answer, profile, words_of(request), told)
+    document = document_of(about, answer, question.edition.programme, profile, words_of(request), told)
     return _file(number, kind, media_type, await asyncio.to_thread(write, document))
 
 
@@ -143,17 +142,16 @@ async def take_entries(
 ) -> Response:
     """All entries behind a figure as a file, piece by piece: however many there are, few are in memory at once."""
     await may_see(connection, operation, who)
-    sees = sight(who, Thing.ENTRIES)
-    if sees is Sight.NOTHING or (sees is Sight.OWN and partner not in (None, who.partner)):
-        raise ProblemRaised(NOT_FOUND)
-    if sees is Sight.OWN:
-        partner = who.partner
+    try:
+        sees, partner = entries_seen(who, partner)
+    except Hidden:
+        raise ProblemRaised(NOT_FOUND) from None
     try:
         question = await settle(connection, operation, as_of=as_of, known_at=known, now=utc_now())
         counts = question.edition.indicator(indicator).counts
-        answer = await read_report(connection, operation, as_of=question.as_of, known_at=known, now=utc_now())
     except (NoReport, NotYet) as error:
         raise problem(error) from None
+    answer = await report_on(connection, question)
     words, about = words_of(request), await _about(connection, operation, who)
     pseudonyms = request.app.state.pseudonyms if sees is Sight.PSEUDONYMS else None
     taken = _Taken(request.app.state.engine, question, indicator, partner, counts.value, words, pseudonyms)
@@ -218,10 +216,10 @@ class _Taken:
                 yield (one["unit"], one["partner"], one["effective"], quantity)
             else:
                 where = (one["unit"], one["partner"], one["site"], one["effective"])
-                yield (*where, quantity, one["known_from"], one["known_until"], " ".join(one["events"]))
+                yield (*where, quantity, one["known_from"], " ".join(one["events"]))
 
 
-_SHOWN: Final = ("unit", "partner", "site", "day", "quantity", "known from", "known until", "events")
+_SHOWN: Final = ("unit", "partner", "site", "day", "quantity", "known from", "events")
 
 
 async def _workbook(number: str, marks: Sequence[tuple[str, str]], taken: _Taken, words: Words) -> AsyncIterator[bytes]:

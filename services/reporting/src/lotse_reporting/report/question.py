@@ -56,7 +56,7 @@ class Edition:
         for one in self.programme.indicators:
             if one.id == name:
                 return one
-        raise NoReport(f"no indicator {name} is in force at that moment")
+        raise NoReport(f"no indicator {name} is in force at that moment.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +102,5 @@ async def _edition(connection: AsyncConnection, operation: str, known: int | Non
     )
     row = found.first()
     if row is None:
-        raise NoReport("no programme file was in force at that moment: apply one, or ask about a later moment")
+        raise NoReport("no programme file was in force at that moment.")
     return Edition(row.number, row.edition, Programme.model_validate(row.definition))
