@@ -176,17 +176,19 @@ async def show_entries(
     except Hidden:
         raise ProblemRaised(NOT_FOUND) from None
     pseudonyms: Pseudonyms | None = request.app.state.pseudonyms if sees is Sight.PSEUDONYMS else None
+    now = utc_now()
     try:
-        question = await settle(connection, operation, as_of=as_of, known_at=known, now=utc_now())
+        question = await settle(connection, operation, as_of=as_of, known_at=known, now=now)
         answer = await read_entries(
             connection,
             operation,
             indicator,
             as_of=as_of,
             known_at=known,
-            now=utc_now(),
+            now=now,
             partner=partner,
-            cursor=pseudonyms.open(cursor) if pseudonyms else cursor,
+            names=pseudonyms.names(question) if pseudonyms else None,
+            cursor=pseudonyms.open(question, cursor) if pseudonyms else cursor,
             limit=limit,
         )
     except (NoReport, NotYet) as error:
@@ -199,8 +201,8 @@ async def show_entries(
         "operation": operation,
         "indicator": answer.indicator["id"],
         "sum": answer.sum,
-        "entries": pseudonyms.entries(question, answer.entries) if pseudonyms else list(answer.entries),
-        "next": pseudonyms.close(answer.next) if pseudonyms else answer.next,
+        "entries": list(pseudonyms.entries(question, answer.entries)) if pseudonyms else list(answer.entries),
+        "next": pseudonyms.close(question, answer.next) if pseudonyms else answer.next,
     }
 
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lotse_shared.deciding import EVERYBODY
 from lotse_shared.security import Caller
 
-from lotse_reporting.report.question import Question
+from lotse_reporting.report import Question, name_of
 
 SEES_EVERYTHING: Final = frozenset({"coordinator", "auditor", "administrator"})
 """Roles of the network that may open figures down to events."""
@@ -83,42 +83,46 @@ class Pseudonyms:
         """With the key in a file (base64); without a file, with one that ends with this process."""
         return cls(base64.b64decode(path.read_text()) if path else secrets.token_bytes(32))
 
-    def of(self, question: Question, unit: str) -> str:
-        """The pseudonym of a unit in one report. A report that still moves is another one each day."""
+    def names(self, question: Question) -> bytes:
+        """The key of the names in one report (`name_of`). A report that still moves is another one each day."""
         clocks = (question.as_of.isoformat(), str(question.known))
-        content = "\n".join((question.operation, question.edition.name, *clocks, unit))
-        return hmac.digest(self._names, content.encode(), hashlib.sha256).hex()[:16]
+        content = "\n".join((question.operation, question.edition.name, *clocks))
+        return hmac.digest(self._names, content.encode(), hashlib.sha256)
 
-    def entries(self, question: Question, entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Entries as a funder sees them: {unit, partner, effective (a month), quantity}, in no order within a month."""
-        seen = [
-            {
-                "unit": self.of(question, one["unit"]),
-                "partner": one["partner"],
-                "effective": one["effective"][:7],
-                "quantity": one["quantity"],
-            }
-            for one in entries
-        ]
-        return sorted(seen, key=lambda one: (one["effective"], one["unit"]))
+    def entries(self, question: Question, entries: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Entries as a funder sees them: {unit, partner, effective (a month), quantity}, in the order they have."""
+        names = self.names(question)
+        for one in entries:
+            yield shown(names, one)
 
-    def close(self, cursor: str | None) -> str | None:
-        """A cursor that says nothing to who carries it: it holds a day."""
+    def close(self, question: Question, cursor: str | None) -> str | None:
+        """A cursor that says nothing to who carries it, and holds in this report alone."""
         if cursor is None:
             return None
         nonce = secrets.token_bytes(12)
-        return base64.urlsafe_b64encode(nonce + self._cursors.encrypt(nonce, cursor.encode(), None)).decode()
+        sealed = self._cursors.encrypt(nonce, cursor.encode(), self.names(question))
+        return base64.urlsafe_b64encode(nonce + sealed).decode()
 
-    def open(self, cursor: str | None) -> str | None:
+    def open(self, question: Question, cursor: str | None) -> str | None:
         """A cursor that was closed.
 
         Raises:
-            ValueError: none of ours.
+            ValueError: none of ours, or of another report, where people have other names and stand elsewhere.
         """
         if cursor is None:
             return None
         try:
             sealed = base64.urlsafe_b64decode(cursor.encode())
-            return self._cursors.decrypt(sealed[:12], sealed[12:], None).decode()
+            return self._cursors.decrypt(sealed[:12], sealed[12:], self.names(question)).decode()
         except (InvalidTag, ValueError):
             raise ValueError("none of ours") from None
+
+
+def shown(names: bytes, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry as a funder sees it: {unit, partner, effective (a month), quantity}, the unit by its name."""
+    return {
+        "unit": name_of(names, entry["unit"]),
+        "partner": entry["partner"],
+        "effective": entry["effective"][:7],
+        "quantity": entry["quantity"],
+    }

@@ -41,7 +41,7 @@ from lotse_reporting.report import (
     stream_entries,
 )
 from lotse_reporting.store import snapshot
-from lotse_reporting.visibility import Hidden, Pseudonyms, Sight, entries_seen
+from lotse_reporting.visibility import Hidden, Pseudonyms, Sight, entries_seen, shown
 
 router = APIRouter(tags=["exports"], responses={code: {"model": ProblemBody} for code in (401, 403, 404, 422)})
 
@@ -186,27 +186,15 @@ class _Taken:
         self._asked = (indicator, partner)
         self._counts = counts
         self._pseudonyms = pseudonyms
-        shown = ("pseudonym", "partner", "month", "quantity") if pseudonyms else _SHOWN
-        self.columns = [say(words, name) for name in shown]
+        columns = ("pseudonym", "partner", "month", "quantity") if pseudonyms else _SHOWN
+        self.columns = [say(words, name) for name in columns]
 
     async def entries(self) -> AsyncIterator[Mapping[str, Any]]:
         """As the API shows them to the same caller."""
         async with snapshot(self._engine) as connection:
-            told = stream_entries(connection, self._question, *self._asked)
-            if self._pseudonyms is None:
-                async for one in told:
-                    yield one
-                return
-            # Within a month the order would tell the days: no more is in memory than a month's entries.
-            month: list[Mapping[str, Any]] = []
-            async for one in told:
-                if month and month[0]["effective"][:7] != one["effective"][:7]:
-                    for shown in self._pseudonyms.entries(self._question, month):
-                        yield shown
-                    month = []
-                month.append(one)
-            for shown in self._pseudonyms.entries(self._question, month):
-                yield shown
+            names = self._pseudonyms.names(self._question) if self._pseudonyms else None
+            async for one in stream_entries(connection, self._question, *self._asked, names):
+                yield one if names is None else shown(names, one)
 
     async def rows(self) -> AsyncIterator[Sequence[Cell]]:
         """As rows of cells."""

@@ -41,6 +41,7 @@ async def entries(
     own = who.partner if sees is Sight.OWN else partner
     pseudonyms: Pseudonyms | None = request.app.state.pseudonyms if sees is Sight.PSEUDONYMS else None
     now = security.utc_now()
+    question = await settle(connection, operation, as_of=chosen.as_of, known_at=chosen.known_at, now=now)
     try:
         found = await read_entries(
             connection,
@@ -50,14 +51,15 @@ async def entries(
             known_at=chosen.known_at,
             now=now,
             partner=own or None,
-            cursor=pseudonyms.open(cursor or None) if pseudonyms else cursor or None,
+            names=pseudonyms.names(question) if pseudonyms else None,
+            cursor=pseudonyms.open(question, cursor or None) if pseudonyms else cursor or None,
             limit=1 if sees is Sight.NOTHING else ENTRIES_A_PAGE,
         )
     except ValueError:
         raise PageEnds(*NOT_FOUND) from None
     if pseudonyms:
-        question = await settle(connection, operation, as_of=chosen.as_of, known_at=chosen.known_at, now=now)
-        found = replace(found, entries=pseudonyms.entries(question, found.entries), next=pseudonyms.close(found.next))
+        entries_shown = list(pseudonyms.entries(question, found.entries))
+        found = replace(found, entries=entries_shown, next=pseudonyms.close(question, found.next))
     return page(
         request,
         "indicator.html",

@@ -1,7 +1,7 @@
 """Reports as sums over the ledger: any day, as known at any moment; and what stands behind each figure."""
 
 from lotse_reporting.report.breakdown import read_breakdown
-from lotse_reporting.report.entries import EntriesAnswer, read_entries, stream_entries
+from lotse_reporting.report.entries import EntriesAnswer, name_of, read_entries, stream_entries
 from lotse_reporting.report.events import read_event
 from lotse_reporting.report.expected import read_expected
 from lotse_reporting.report.figures import ReportAnswer, read_report, report_on, result
@@ -30,6 +30,7 @@ __all__ = [
     "list_operations",
     "milliseconds",
     "months",
+    "name_of",
     "parts",
     "read_breakdown",
     "read_entries",
