@@ -1,7 +1,7 @@
 """Whatever somebody alters in the database behind the service's back is found, and named."""
 
 import pytest
-from lotse_reporting import building, seals
+from lotse_reporting import building, rollups, seals
 from reporting_world import NOW, gathered, hear, number
 from seal_world import seal, sealed_network
 from sqlalchemy import text
@@ -41,6 +41,10 @@ IDS_SWAPPED = (
     """update reporting.journal set id = (select event_ids[1] from reporting.entry where unit = :other limit 1)
         where subject = :one""",
 )
+
+FIRST_ROW = "where ctid = (select min(ctid) from reporting.{table})"
+ROLLUP, ROLLUP_DAY = (FIRST_ROW.format(table=table) for table in ("rollup", "rollup_day"))
+ROLLED_UP = "is not that of its entries"
 
 ALTERATIONS = {
     "a figure in a seal": ((SEAL_SAYS_THREE,), "this report-sealed.v1 is not what was heard"),
@@ -102,16 +106,47 @@ ALTERATIONS = {
         ("update reporting.build set definition = jsonb_set(definition, '{indicators,0,target}', '1')",),
         "its definitions are none that were applied",
     ),
+    "a rolled-up sum": ((f"update reporting.rollup set quantity = quantity + 1 {ROLLUP}",), ROLLED_UP),  # noqa: S608 - constants
+    "a rolled-up sum's indicator": ((f"update reporting.rollup set indicator = 'x' {ROLLUP}",), ROLLED_UP),  # noqa: S608 - constants
+    "a rolled-up sum's moment": ((f"update reporting.rollup set known = known + 1 {ROLLUP}",), ROLLED_UP),  # noqa: S608 - constants
+    "a rolled-up sum by partner": (
+        ("update reporting.rollup set partner = 'bbi' where kind = 'partner' and partner = 'spi'",),
+        "rolled up by partner is not that of its entries",
+    ),
+    "a rolled-up sum is gone": ((f"delete from reporting.rollup {ROLLUP}",), ROLLED_UP),  # noqa: S608 - constants
+    "a rolled-up sum more": ((f"insert into reporting.rollup select * from reporting.rollup {ROLLUP}",), ROLLED_UP),  # noqa: S608 - constants
+    "a day's rolled-up sum": ((f"update reporting.rollup_day set quantity = quantity + 1 {ROLLUP_DAY}",), ROLLED_UP),  # noqa: S608 - constants
+    "a day's rolled-up sum is gone": ((f"delete from reporting.rollup_day {ROLLUP_DAY}",), ROLLED_UP),  # noqa: S608 - constants
+    "a day's rolled-up sum more": (
+        (f"insert into reporting.rollup_day select * from reporting.rollup_day {ROLLUP_DAY}",),  # noqa: S608 - constants
+        ROLLED_UP,
+    ),
+    "a late posting more": (
+        (
+            """insert into reporting.late_posting select build, id, known_from, true from reporting.entry
+                where unit = :one""",
+        ),
+        ROLLED_UP,
+    ),
+    "a stretch is gone": (
+        ("delete from reporting.stretch where since = 0",),
+        "the stretches of its rollups do not fit together",
+    ),
+    "a stretch is said to be open": (
+        ("update reporting.build set closed_up_to = 0",),
+        "the stretches of its rollups do not fit together",
+    ),
 }
 
 
 @pytest.mark.parametrize(("alterations", "named"), ALTERATIONS.values(), ids=ALTERATIONS)
 async def test_an_alteration_is_found_and_named(engine, coordinator, database, alterations, named):
-    """Seals, entries, facts and definitions altered by the schema's owner, with the triggers out of the way."""
+    """Seals, entries, rollups, facts, definitions altered by the schema's owner, with the triggers out of the way."""
     topic = await sealed_network(engine, coordinator)
     await seal(engine, coordinator, topic)
     topic.tell(gathered(number(3), 25))
     await hear(engine, topic)
+    await rollups.roll_up(engine, 1, 2)
     assert await found(engine) == []
     owner = create_async_engine(database.owner_url("reporting"))
     async with owner.begin() as connection:

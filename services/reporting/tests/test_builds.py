@@ -4,12 +4,14 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from lotse_reporting import building, case
+from lotse_reporting import building, case, rollups
+from lotse_reporting.report import snapshot
 from reporting_world import (
     ask,
     build,
     consume,
     enrolled,
+    figures,
     hear,
     joined,
     letters,
@@ -17,7 +19,9 @@ from reporting_world import (
     network,
     number,
     other_definition,
+    placed,
     receiver,
+    retracted,
     select,
 )
 from sqlalchemy import text
@@ -137,3 +141,118 @@ async def test_a_rebuild_while_facts_come_in(engine):
     await build(engine)
     assert await building.verify(engine) == []
     assert await select(engine, "select 1 from entry join build on number = build where state = 'retired'") == []
+
+
+PEOPLE = 700
+
+
+def crowd() -> tuple:
+    """A topic on which so much happens that there is something to roll up, and a tick after half of it and all."""
+    topic = network()
+    topic.apply_programme()
+    for person in range(1, PEOPLE + 1):
+        topic.tell(enrolled(number(person), foreign_background="yes"))
+        topic.tell(joined(number(person)))
+        if person == PEOPLE // 2:
+            topic.tick()
+    topic.tick()
+    topic.tick()
+    return topic
+
+
+async def answers_from_rollups(engine, database, coordinator) -> bool:
+    """Whether the live report is the sum of the ledger, of which it reads no more than a stretch itself."""
+    [live] = await select(engine, "select number from build where state = 'live' and known_until is null")
+    scanned = await select(
+        engine,
+        """select indicator, sum(quantity) as total from entry
+            where build = :build and known_until is null and strpos(indicator, ':') = 0 group by 1""",
+        build=live.number,
+    )
+    assert {name: value for name, value in (await figures(coordinator)).items() if value} == {
+        row.indicator: row.total for row in scanned
+    }
+    async with snapshot(engine) as connection:
+        reached = await rollups.reach(connection, live.number, rollups.EVERYTHING)
+    [left] = await select(
+        engine,
+        """select count(*) filter (where known_from >= :until) + count(*) filter (where known_until >= :until) as read
+            from entry where build = :build""",
+        build=live.number,
+        until=reached.until,
+    )
+    assert reached.until > 0
+    assert left.read < rollups.LONG
+    owner = create_async_engine(database.owner_url("reporting"))
+    async with owner.begin() as connection:
+        await connection.execute(
+            text("""
+                update reporting.rollup set quantity = quantity + 1000
+                where build = :build and indicator = 'foreign-background'"""),
+            {"build": live.number},
+        )
+    altered = (await figures(coordinator))["foreign-background"]
+    async with owner.begin() as connection:
+        await connection.execute(
+            text("""
+                update reporting.rollup set quantity = quantity - 1000
+                where build = :build and indicator = 'foreign-background'"""),
+            {"build": live.number},
+        )
+    await owner.dispose()
+    return altered > PEOPLE
+
+
+async def test_a_build_answers_from_rollups_as_soon_as_it_is_live(engine, coordinator, database):
+    """A first edition, the next one, and a rebuild while facts come in: the first report after the turn is quick."""
+    topic = crowd()
+    half = len(topic.records) // 2
+    await consume(engine, topic.records, half)
+    await build(engine)
+    first = await answers_from_rollups(engine, database, coordinator)
+    topic.apply_programme(other_definition())
+    await consume(engine, topic.records, 10_000)
+    await build(engine)
+    second = await answers_from_rollups(engine, database, coordinator)
+    before = topic.at
+    for person in range(1, 41):
+        topic.tell(retracted(number(person), topic.envelopes[topic.tell(placed(number(person)))].id))
+    topic.tick()
+    topic.tick()
+    fresh = [record for record in topic.records if record.appended > before]
+
+    found, _ = await asyncio.gather(building.rebuild(engine, lambda _: None), consume(engine, fresh, 5))
+
+    assert found == []
+    assert (first, second, await answers_from_rollups(engine, database, coordinator)) == (True, True, True)
+    assert await building.verify(engine) == []
+
+
+async def test_what_was_rolled_up_is_made_anew(engine, coordinator, database, monkeypatch):
+    """A rebuild mends altered rollups, also of an edition of another release, which it cannot compute."""
+    topic = network()
+    topic.apply_programme()
+    for person in range(1, 5):
+        topic.tell(enrolled(number(person), foreign_background="yes"))
+    topic.tick()
+    topic.tick()
+    await hear(engine, topic)
+    monkeypatch.setattr(case, "CASE_FUNCTION", case.CASE_FUNCTION + 1)
+    await building.begin_editions_of_this_case_function(engine)
+    await build(engine)
+    await rollups.roll_up(engine, 1)
+    owner = create_async_engine(database.owner_url("reporting"))
+    async with owner.begin() as connection:
+        await connection.execute(text("update reporting.rollup set quantity = 7"))
+    await owner.dispose()
+    before = {one.edition for one in await building.verify(engine)}
+
+    told: list[str] = []
+    assert await building.rebuild(engine, told.append) == []
+
+    assert len(before) == 2
+    assert [line.split(": ", 1)[1] for line in told if "units" not in line] == [
+        "of another release; rolled up anew",
+        "equal; switched",
+    ]
+    assert await building.verify(engine) == []

@@ -7,11 +7,11 @@ import pytest
 from histories import histories
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lotse_reporting import building, seals
+from lotse_reporting import building, erasing, seals
 from lotse_reporting.building.given import not_recomputed
 from lotse_reporting.report import NoReport, read_report, snapshot
 from lotse_shared.contracts.intake import ParticipantErased
-from lotse_shared.erasing import fingerprint
+from lotse_shared.erasing import ERASED, fingerprint
 from reporting_world import (
     BEGAN,
     NOW,
@@ -32,6 +32,7 @@ from reporting_world import (
     retracted,
     rows,
     select,
+    separated,
 )
 from scanning import contents, found_in
 from sqlalchemy import text
@@ -234,6 +235,86 @@ async def test_who_is_one_with_an_erased_person_is_settled_too(engine, coordinat
     assert await seals.verify(engine, NOW) == []
 
 
+async def open_erasures(engine) -> int:
+    async with snapshot(engine) as connection:
+        return await erasing.count_open(connection)
+
+
+@pytest.mark.parametrize("survivor", [ONE, OTHER])
+async def test_who_was_one_with_an_erased_person_goes_on(engine, coordinator, survivor):
+    """Two cases were one, were separated, one is erased: nothing is left of it, no figure moves, the other lives on."""
+    topic = network()
+    topic.apply_programme()
+    gone, stays = lives(topic, ONE, "2012-03-07", 0xDD01), lives(topic, OTHER, "2012-03-08", 0xDD02)
+    [half, other_half] = merged(survivor, OTHER if survivor == ONE else ONE)
+    for one in (half, other_half):
+        (gone if one.subject == ONE else stays).append(topic.tell(one))
+    gone.append(topic.tell(joined(ONE, "start-up-advice", "2012-05-05")))
+    stays.append(topic.tell(joined(OTHER, "health", "2012-05-06")))
+    topic.tick()
+    together = instant(topic, -1)
+    for one in separated(ONE, OTHER):
+        (gone if one.subject == ONE else stays).append(topic.tell(one))
+    topic.tick()
+    apart = instant(topic, -1)
+    topic.tick()
+    await hear(engine, topic)
+    asked = [{"known_at": known.isoformat(), "as_of": "2014-09-30"} for known in (together, apart)]
+    final = [await ask(coordinator, **one) for one in asked]
+    live = await figures(coordinator)
+    topic.tell(erased(ONE))
+    await forget(engine, topic)
+
+    assert all(one["state"]["final"] for one in final)
+    assert final[0]["report"]["indicators"] != final[1]["report"]["indicators"]
+    assert (await settled(engine), await open_erasures(engine)) == ([ONE], 0)
+    assert found_in(await contents(engine), [*canaries(topic, gone), number(0xDD01)]) == []
+    assert found_in(await contents(engine), canaries(topic, stays)) == sorted(set(canaries(topic, stays)))
+    assert await figures(coordinator) == live
+    assert await equal(engine)
+    assert [(await ask(coordinator, **one))["digest"] for one in asked] == [one["digest"] for one in final]
+
+    late = topic.tell(joined(ONE, "health", "2013-01-01"))
+    topic.tell(retracted(OTHER, stays[1]))
+    topic.tell(joined(OTHER, "start-up-advice", "2013-01-02"))
+    topic.apply_programme(other_definition())
+    await forget(engine, topic)
+
+    moved = {name: value - live[name] for name, value in (await figures(coordinator)).items() if value != live[name]}
+    assert moved == {"young-people-trained": -1, "start-up-advice": 1}
+    assert found_in(await contents(engine), canaries(topic, [late])) == []
+    assert (await ask(coordinator))["state"]["not_recomputed"] == 1
+    assert await equal(engine)
+    assert [(await ask(coordinator, **one))["digest"] for one in asked] == [one["digest"] for one in final]
+
+
+async def test_both_are_erased_one_after_the_other(engine, coordinator):
+    """Whoever was one with an erased person is erased like anybody else, also while it is one with a third."""
+    topic = network()
+    topic.apply_programme()
+    gone = [*lives(topic, ONE, "2012-03-07", 0xDD01), *lives(topic, OTHER, "2012-03-08", 0xDD02)]
+    stays = lives(topic, THIRD, "2012-03-09", 0xDD03)
+    for pair in ((ONE, OTHER), (OTHER, THIRD)):
+        for told in (*merged(*pair), *separated(*pair)):
+            (stays if told.subject == THIRD else gone).append(topic.tell(told))
+    topic.tick()
+    await hear(engine, topic)
+    live = await figures(coordinator)
+    topic.tell(erased(ONE))
+    await forget(engine, topic)
+    first = await settled(engine)
+    for told in (*merged(THIRD, ONE), *separated(OTHER, ONE)):
+        (stays if told.subject == THIRD else gone).append(topic.tell(told))
+    topic.tell(erased(OTHER))
+    await forget(engine, topic)
+
+    assert (first, await settled(engine)) == ([ONE], [ONE, OTHER, THIRD])
+    assert await open_erasures(engine) == 0
+    assert found_in(await contents(engine), canaries(topic, [*gone, *stays])) == []
+    assert await figures(coordinator) == live
+    assert await equal(engine)
+
+
 async def test_a_new_edition_has_settled_units_as_they_were(engine, coordinator):
     """Other definitions cannot be applied to emptied facts: the entries are taken over, and named as such."""
     topic = network()
@@ -302,12 +383,17 @@ async def test_an_entry_of_an_erased_person_that_was_altered_is_found(engine, da
 )
 @given(data=st.data())
 async def test_whenever_an_erasure_comes_final_answers_stay(engine, emptied, data):
-    """In any history, with merges, retractions, duplicates, a second edition, any batches: content goes, no figure."""
+    """In any history, with merges, separations, retractions, duplicates, a second edition, any batches.
+
+    Content and ids of whoever was erased go, wherever they were; no final figure moves; whoever is left goes on.
+    """
     await emptied()
     topic = network()
     topic.apply_programme()
     data.draw(histories(topic, 12))
-    case = data.draw(st.sampled_from([number(1), number(2), number(3)]))
+    case, other = data.draw(st.permutations([number(1), number(2), number(3)]))[:2]
+    if data.draw(st.booleans()):
+        tell_apart(topic, data, case, other)
     topic.tell(erased(case))
     if data.draw(st.booleans()):
         topic.tick()
@@ -325,8 +411,15 @@ async def test_whenever_an_erasure_comes_final_answers_stay(engine, emptied, dat
         topic.apply_programme(other_definition())
     topic.tell(joined(case, day="2013-03-03"))
     await forget(engine, topic)
+    if data.draw(st.booleans()):
+        data.draw(histories(topic, 8))
+        topic.tell(erased(other))
+        await forget(engine, topic)
 
     gone = await settled(engine)
+    if not await letters(engine):
+        assert await open_erasures(engine) == 0
+        assert case in gone
     full = await select(
         engine,
         """select subject from journal where subject = any(:gone) and value <> ''
@@ -335,9 +428,22 @@ async def test_whenever_an_erasure_comes_final_answers_stay(engine, emptied, dat
     )
     resting = await select(engine, "select id from entry where unit = any(:gone) and event_ids <> '{}'", gone=gone)
     assert (full, resting) == ([], [])
+    # a retraction of somebody else names whatever id it was given: what a fact of others says stays
+    said = b" ".join(told.value for told in topic.envelopes.values() if told.subject not in gone)
+    theirs = [one for one, told in topic.envelopes.items() if told.subject in gone and told.type != ERASED]
+    assert found_in(await contents(engine), [one for one in theirs if one.encode() not in said]) == []
     if before is not None:
         assert await _final(engine, question) == before
     assert await equal(engine)
+
+
+def tell_apart(topic, data, case: str, other: str) -> None:
+    """Two cases are one for a while, in which things happen to both, and are separated."""
+    pair = data.draw(st.permutations([case, other]))
+    for act in (merged, separated):
+        for half in data.draw(st.permutations(list(act(*pair)))):
+            topic.tell(half)
+        data.draw(histories(topic, 4))
 
 
 async def _final(engine, question) -> str | None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_reporting.case import Fact
 from lotse_reporting.decoding import Heard, body_of
-from lotse_reporting.ledger import JOINING, Family, Postings, fold
+from lotse_reporting.ledger import JOINING, Family, Given, Postings, fold
 from lotse_reporting.store import JOURNAL_COLUMNS, Build
 
 APPLIED: Final = "applied"
@@ -108,6 +108,13 @@ async def history(connection: AsyncConnection, subjects: Iterable[str]) -> Seque
     return found.all()
 
 
+def given_of(row: Any) -> Given | None:  # noqa: ANN401 - a row of units
+    """What is given of a unit (`settled`, `given_until`), if anything is."""
+    if row.settled is not None:
+        return Given(row.settled, erased=True)
+    return None if row.given_until is None else Given(row.given_until, erased=False)
+
+
 class Desk:
     """The families of one transaction, locked in the order of their ids."""
 
@@ -123,6 +130,7 @@ class Desk:
         self._version: dict[str, int] = {}
         self._merged: set[str] = set()
         self._settled: set[str] = set()
+        self._given: dict[str, Given] = {}
         self._new: set[str] = set()
 
     def operation_of(self, subject: str) -> str:
@@ -145,7 +153,7 @@ class Desk:
                     insert into unit (id, root, operation)
                     select id, id, operation from unnest(cast(:ids as text[]), cast(:operations as text[]))
                         as new (id, operation) order by id
-                    on conflict do nothing returning id, root, operation, merged, version, settled"""),
+                    on conflict do nothing returning id, root, operation, merged, version, settled, given_until"""),
                 {"ids": missing, "operations": [operations[one] for one in missing]},
             )
             for row in made:
@@ -172,7 +180,8 @@ class Desk:
                     and id <> all(:have)
                     order by id for update) as mine
                 where unit.id = mine.id
-                returning unit.id, unit.root, unit.operation, unit.merged, unit.version, unit.settled"""),
+                returning unit.id, unit.root, unit.operation, unit.merged, unit.version, unit.settled,
+                    unit.given_until"""),
             {"names": list(names), "have": list(have)},
         )
         for row in locked:
@@ -187,10 +196,17 @@ class Desk:
             self._merged.add(row.id)
         if row.settled is not None:
             self._settled.add(row.id)
+        given = given_of(row)
+        if given is not None:
+            self._given[row.id] = given
 
     def is_settled(self, subject: str) -> bool:
         """Whether a locked subject's person was erased, so that nothing changes it any more."""
         return subject in self._settled
+
+    def given(self, members: Iterable[str]) -> dict[str, Given]:
+        """What is given of these locked subjects, where something is."""
+        return {one: self._given[one] for one in members if one in self._given}
 
     def is_merged(self, subject: str) -> bool:
         """Whether a locked subject ever merged: its facts wait for the watermark."""
@@ -248,9 +264,11 @@ class Desk:
                 if row.state != WAITING:
                     key = (row.subject, row.source)
                     folder.done[key] = max(folder.done.get(key, 0), row.sequence)
-            facts = applied(rows[root])
+            facts, given = applied(rows[root]), self.given(self.members[root])
             for build in builds:
-                folder.families[build.number], _ = fold(build.number, build.rules, facts, build.known_until, quiet=True)
+                folder.families[build.number], _ = fold(
+                    build.number, build.rules, facts, build.known_until, given=given, quiet=True
+                )
 
     def keep(self) -> None:
         """Leave the folders in memory for the next transaction."""

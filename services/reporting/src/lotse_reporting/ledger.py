@@ -7,7 +7,8 @@ time, and never at the end of a batch. So live and rebuilt ledgers are the same,
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from lotse_shared.contracts.intake import CaseAbsorbed, CasesMerged, CasesSeparated
 from lotse_shared.contracts.matching import EmployerAbsorbed, EmployersMerged
@@ -82,11 +83,25 @@ class Book:
 
     open: dict[Cell, tuple[int, Candidate]] = field(default_factory=dict)
     turns: dict[Cell, int] = field(default_factory=dict)
+    first: int = 0
+    """The number of a cell's first turn: no other book of this unit has used it."""
+
+
+class Given(NamedTuple):
+    """What is counted of a subject before a moment (milliseconds) rests on facts that are emptied, and is given.
+
+    Whoever was `erased` stays as it was. Anybody else was one with an erased person before: what it leads to by its own
+    facts is opened anew at that moment, and goes on from there.
+    """
+
+    until: int
+    erased: bool
 
 
 _MERGED: Final = {CasesMerged.type: "absorbed", EmployersMerged.type: "absorbed"}
 _ABSORBED: Final = {CaseAbsorbed.type: "into", EmployerAbsorbed.type: "into"}
-JOINING: Final[Mapping[str, str]] = {**_MERGED, **_ABSORBED, CasesSeparated.type: "from_case"}
+MERGING: Final[Mapping[str, str]] = {**_MERGED, **_ABSORBED}
+JOINING: Final[Mapping[str, str]] = {**MERGING, CasesSeparated.type: "from_case"}
 """Facts that make and unmake a family: type and the field that names the other unit."""
 
 CONCERNING_FAMILIES: Final = frozenset({*JOINING, ERASED})
@@ -141,6 +156,20 @@ class Family:
         if changed:
             self._post(unit, changed, fact.position[0], postings)
 
+    def go_on(self, known: int, given: Mapping[str, Given], postings: Postings) -> None:
+        """From this moment on nothing changes those who were erased, and the others go on by their own facts."""
+        mine = {one: what for one, what in given.items() if what.until == known}
+        for one, what in mine.items():
+            if one not in self.where:
+                self.where[one] = one
+                self.units[one] = Unit(self._rules)
+            if what.erased:
+                self.closed.add(self.where[one])
+            else:
+                self.books[one] = Book(first=known)
+        for unit in sorted({self.where[one] for one, what in mine.items() if not what.erased}):
+            self._post(unit, list(self.units[unit].cells), known, postings)
+
     @property
     def erased(self) -> frozenset[str]:
         """All subjects of the units that nothing changes any more."""
@@ -153,7 +182,7 @@ class Family:
         other = str(getattr(fact.body, JOINING[fact.type]))
         if self.where.get(other) not in self.closed:
             self._join(fact, postings)
-        elif fact.type in _MERGED or fact.type in _ABSORBED:
+        elif fact.type in MERGING:
             self.closed.add(self.where[fact.subject])
 
     def _join(self, fact: Fact, postings: Postings) -> None:
@@ -219,7 +248,7 @@ class Family:
                 del book.open[cell]
                 self._close(postings, unit, cell, before[0], known)
             if now is not None:
-                turn = book.turns.get(cell, 0)
+                turn = book.turns.get(cell, book.first)
                 book.turns[cell] = turn + 1
                 book.open[cell] = (turn, now)
                 self._open(postings, unit, cell, turn, now, known)
@@ -252,16 +281,33 @@ def _last(one: str, into: Mapping[str, str]) -> str:
 
 
 def fold(
-    build: int, rules: Rules, facts: Iterable[Fact], until: int | None = None, *, quiet: bool = False
+    build: int,
+    rules: Rules,
+    facts: Iterable[Fact],
+    until: int | None = None,
+    *,
+    given: Mapping[str, Given] = MappingProxyType({}),
+    quiet: bool = False,
 ) -> tuple[Family, Postings]:
-    """A family from all its facts in the order of their positions, and everything that was ever posted for it.
+    """A family from all its facts in the order of their positions, and all that was posted for it and is not `given`.
 
     `until` (milliseconds) leaves out what became known from then on; `quiet` leaves out the postings.
     """
     family = Family(build, rules, quiet=quiet)
     postings = Postings()
+    moments = sorted({one.until for one in given.values() if until is None or one.until < until})
     for fact in sorted(facts, key=lambda one: one.position):
-        if until is None or fact.position[0] < until:
-            family.advance(fact, postings)
+        if until is not None and fact.position[0] >= until:
+            break
+        while moments and moments[0] <= fact.position[0]:
+            family.go_on(moments.pop(0), given, postings)
+        family.advance(fact, postings)
+    for moment in moments:
+        family.go_on(moment, given, postings)
+    if given:
+        kept = postings.opened.values()
+        postings.opened = {
+            one.id: one for one in kept if one.unit not in given or one.known_from >= given[one.unit].until
+        }
     family.quiet = False
     return family, postings

@@ -161,7 +161,7 @@ def verify(engine: AsyncEngine, *, only_seals: bool = False) -> int:
     """Compare the ledger with what the journal leads to, and journal, definitions and seals with what they were."""
 
     async def look() -> list[str]:
-        units = [] if only_seals else await building.verify(engine)
+        units = [] if only_seals else await building.verify(engine, lambda line: _say(sys.stderr, line))
         return [*map(str, units), *map(str, await seals.verify(engine, security.utc_now()))]
 
     return _tell(asyncio.run(look()))

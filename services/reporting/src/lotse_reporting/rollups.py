@@ -125,11 +125,33 @@ async def roll_up(engine: AsyncEngine, long: int = LONG, chapter: int = CHAPTER)
         found = await connection.execute(text("select number from build where state = 'live' order by number"))
         numbers = [row.number for row in found]
         await _forget_retired(connection)
+    return sum([await roll_up_build(engine, number, long, chapter) for number in numbers])
+
+
+async def roll_up_build(engine: AsyncEngine, number: int, long: int = LONG, chapter: int = CHAPTER) -> int:
+    """Roll up whatever can be of one build that every fact is posted to; gives how many stretches.
+
+    Afterwards a report reads one by one, of all that the watermark has passed, fewer postings than a stretch has.
+    """
     rolled = 0
-    for number in numbers:
-        while await roll_up_next(engine, number, long, chapter):
+    while True:
+        try:
+            if not await roll_up_next(engine, number, long, chapter):
+                return rolled
             rolled += 1
-    return rolled
+        except DBAPIError as error:
+            if not to_be_repeated(error):
+                raise
+
+
+async def roll_up_anew(engine: AsyncEngine, number: int) -> None:
+    """Forget what was rolled up of a build, and roll it up from the ledger again; reports scan meanwhile."""
+    async with transaction(engine) as connection:
+        await connection.execute(  # waits for whoever posts to it or rolls it up
+            text("update build set closed_up_to = 0 where number = :number"), {"number": number}
+        )
+        await _forget(connection, number)
+    await roll_up_build(engine, number)
 
 
 async def _forget_retired(connection: AsyncConnection) -> None:
@@ -139,8 +161,12 @@ async def _forget_retired(connection: AsyncConnection) -> None:
             where state = 'retired' and exists (select from stretch where stretch.build = build.number)""")
     )
     for row in found.all():
-        for table in ("rollup", "rollup_day", "late_posting", "stretch"):
-            await connection.execute(text(f"delete from {table} where build = :number"), {"number": row.number})  # noqa: S608 - constants
+        await _forget(connection, row.number)
+
+
+async def _forget(connection: AsyncConnection, number: int) -> None:
+    for table in ("rollup", "rollup_day", "late_posting", "stretch"):
+        await connection.execute(text(f"delete from {table} where build = :number"), {"number": number})  # noqa: S608 - constants
 
 
 async def roll_up_next(engine: AsyncEngine, number: int, long: int = LONG, chapter: int = CHAPTER) -> bool:
@@ -151,6 +177,9 @@ async def roll_up_next(engine: AsyncEngine, number: int, long: int = LONG, chapt
     """
     following = await close_next(engine, number, long, chapter)
     async with transaction(engine, isolation_level="REPEATABLE READ") as connection:
+        await connection.execute(
+            text("select from build where number = :number for share"), {"number": number}
+        )  # nobody rolls it up anew meanwhile
         await _add_late(connection, number)
         if following is None:
             return False
@@ -221,7 +250,7 @@ _LATE: Final = """
         as late (entry, known, opened)
     join entry on entry.id = late.entry {where}"""
 
-_KEPT: Final[Mapping[str, frozenset[str]]] = {
+KEPT: Final[Mapping[str, frozenset[str]]] = {
     "chapters": frozenset(),
     "stretches": frozenset(),
     "gender": frozenset({"gender"}),
@@ -233,6 +262,8 @@ _WHOLE_CHAPTERS: Final = ("chapters", "gender", "partner", "site")
 
 
 async def _add_stretch(connection: AsyncConnection, number: int, following: Stretch) -> None:
+    if (await reach(connection, number, EVERYTHING)).until != following.since:
+        return  # somebody else was faster, or began anew
     begun = await connection.execute(
         text("""
             insert into stretch (build, since, until, chapter, ends_chapter)
@@ -240,7 +271,7 @@ async def _add_stretch(connection: AsyncConnection, number: int, following: Stre
         {"number": number, **asdict(following)},
     )
     if not begun.rowcount:
-        return  # somebody else was faster
+        return  # somebody else is at it
     values = {"number": number, "since": following.since, "until": following.until, "before": following.since}
     await _add_days(connection, "stretch", _POSTED.format(known=":since"), values)
     if following.ends_chapter:
@@ -298,7 +329,7 @@ async def _cumulate(
             select cast(:until as bigint), effective, indicator, partner, site, gender, quantity
             from rollup where build = :number and kind = :kind and known = :before"""
     for kind in kinds:
-        parts = ", ".join(one if one in _KEPT[kind] else "null" for one in ("partner", "site", "gender"))
+        parts = ", ".join(one if one in KEPT[kind] else "null" for one in ("partner", "site", "gender"))
         await connection.execute(
             text(f"""
                 insert into rollup (build, kind, known, effective, indicator, partner, site, gender, quantity)

@@ -73,10 +73,12 @@ unit = Table(
     Column("merged", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("settled", BigInteger),
+    Column("given_until", BigInteger),
 )
 """Who is locked while facts about it are taken in. Units that ever merged are one family with the least id as root.
 
 `settled`: the watermark (milliseconds) when the unit of somebody who was erased lost the content of its facts.
+`given_until`: the same, of somebody who was one with such a unit before, and goes on by its own facts from then on.
 Ids and cursors are compared here and in Python: by code points (collation "C") in both.
 """
 

@@ -68,20 +68,24 @@ async def digests(
     *,
     events: bool = True,
     units: Sequence[str] | None = None,
+    given: bool | None = None,
 ) -> dict[str, bytes]:
     """One digest for each unit of a build: over what its entries say, both clocks included, ids and offsets not.
 
     `events`: the events they rest on as well, and what an entry is counted once for, which may be an id of one.
-    `units`: of these alone.
+    `units`: of these alone. `given`: only of entries that are (True) or are not (False) given.
     """
     found = await connection.stream(
         text("""
             select unit, indicator, case when :events then key else '' end, partner, site, gender, effective::text,
                 trim_scale(quantity)::text,
                 case when :events then array_to_string(event_ids, ',') else '' end, known_from, known_until
-            from entry where build = :number and (cast(:units as text[]) is null or unit = any(:units))
+            from entry left join unit subject
+                on subject.id = entry.unit and (settled is not null or known_from < given_until)
+            where build = :number and (cast(:units as text[]) is null or unit = any(:units))
+            and (cast(:given as boolean) is null or (subject.id is not null) = :given)
             order by unit collate "C" """),
-        {"number": number, "events": events, "units": None if units is None else list(units)},
+        {"number": number, "events": events, "units": None if units is None else list(units), "given": given},
     )
     written = [tuple(row) async for row in found]
     return _digests(known_until, iter(written))

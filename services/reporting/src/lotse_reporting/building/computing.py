@@ -19,6 +19,7 @@ from lotse_reporting.building.comparing import keep_what_ended
 from lotse_reporting.desk import Desk, Memory, applied, history
 from lotse_reporting.editions import retire, rules_of
 from lotse_reporting.ledger import Postings, fold
+from lotse_reporting.rollups import roll_up_build
 from lotse_reporting.store import CHANNEL, post
 
 CHUNK: Final = 300
@@ -98,7 +99,10 @@ async def advance(engine: AsyncEngine, number: int, chunk: int = CHUNK) -> int |
             if desk.root[row.subject] in rows:
                 rows[desk.root[row.subject]].append(row)
         rules = rules_of(build.definition)
-        posted = {root: fold(number, rules, applied(found), build.known_until)[1] for root, found in rows.items()}
+        posted = {
+            root: fold(number, rules, applied(found), build.known_until, given=desk.given(members[root]))[1]
+            for root, found in rows.items()
+        }
         last = await _settle_cursor(connection, number, build, list(posted))
         everything = Postings()
         for root, postings in posted.items():
@@ -167,7 +171,11 @@ async def _pass_everything(engine: AsyncEngine, number: int) -> bool:
 
 
 async def go_live(engine: AsyncEngine, number: int) -> None:
-    """Let a computed build answer from now on, in place of the one that it replaces."""
+    """Let a computed build answer from now on, in place of the one that it replaces.
+
+    It is rolled up before, so that its first report is as quick as those of the other were.
+    """
+    await roll_up_build(engine, number)
     async with transaction(engine) as connection:
         found = await connection.execute(
             text("""

@@ -1,4 +1,7 @@
-"""What a build holds of settled units: given, since their facts are emptied and lead to nothing any more."""
+"""What a build holds that is given, since facts behind it are emptied and lead to nothing any more.
+
+All entries of settled units are, and those known before `given_until` of units that were one with a settled one.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +23,6 @@ async def note(connection: AsyncConnection, units: Sequence[str], *, recomputed:
             select build.number, build.known_until, array_agg(unit.id) as units
             from build join unit on unit.operation = build.operation
             where unit.id = any(:units) and (build.state <> 'building' or unit.root <= build.cursor)
-            and not exists (select from given where given.build = build.number and given.unit = unit.id)
             group by build.number order by build.number"""),
         {"units": list(units)},
     )
@@ -29,15 +31,16 @@ async def note(connection: AsyncConnection, units: Sequence[str], *, recomputed:
 
 
 async def take_over(connection: AsyncConnection, number: int) -> None:
-    """Let a build that has computed all others have the settled units as the build before it has them.
+    """Let a build that has computed all else have what is given as the build before it has it.
 
-    A rebuild has them as what it replaces; a new edition as the edition before it, where an indicator of the same name
-    counts, and they are noted as not recomputed.
+    A rebuild has it as what it replaces; a new edition as the edition before it, where an indicator of the same name
+    counts, and it is noted as not recomputed. Nobody asks a new edition for what had ended long before it was in force.
     """
     found = await connection.execute(
         text("""
             select unit.id from build join unit on unit.operation = build.operation
-            where number = :number and unit.settled is not null
+            where number = :number
+            and (settled is not null or given_until >= known_from or (given_until is not null and replaces is not null))
             and not exists (select from given where given.build = build.number and given.unit = unit.id)"""),
         {"number": number},
     )
@@ -52,7 +55,9 @@ async def take_over(connection: AsyncConnection, number: int) -> None:
                                event_ids, known_from, known_until)
             select md5(concat(cast(:number as integer), ' ', entry.id))::uuid, :number, indicator, entry.operation,
                 unit, key, partner, site, gender, effective, quantity, event_ids, known_from, known_until
-            from entry where build = :source and unit = any(:units) and indicator = any(:indicators)"""),
+            from entry join unit subject on subject.id = entry.unit
+            where build = :source and unit = any(:units) and indicator = any(:indicators)
+            and (settled is not null or known_from < given_until)"""),
         {**values, "indicators": [one.id for one in rules_of(mine.definition).indicators]},
     )
     if mine.replaces is None:
@@ -107,12 +112,13 @@ async def _source(connection: AsyncConnection, number: int) -> int | None:
 async def _keep(
     connection: AsyncConnection, number: int, known_until: int | None, units: Sequence[str], *, recomputed: bool
 ) -> None:
-    held = await digests(connection, number, known_until, units=units)
+    held = await digests(connection, number, known_until, units=units, given=True)
     await connection.execute(
         text("""
             insert into given (build, unit, digest, recomputed)
             select cast(:number as integer), unit, digest, cast(:recomputed as boolean)
-            from unnest(cast(:units as text[]), cast(:digests as bytea[])) as new (unit, digest)"""),
+            from unnest(cast(:units as text[]), cast(:digests as bytea[])) as new (unit, digest)
+            on conflict (build, unit) do update set digest = excluded.digest"""),
         {
             "number": number,
             "units": list(units),

@@ -11,17 +11,24 @@ from lotse_reporting import case
 from lotse_reporting.building.comparing import Difference, differences, digests
 from lotse_reporting.building.computing import complete, go_live, remove_retired
 from lotse_reporting.editions import retire
+from lotse_reporting.rollups import roll_up_anew
 from lotse_reporting.store import snapshot
 
 
 async def rebuild(engine: AsyncEngine, report: Callable[[str], None]) -> list[Difference]:
     """Compute every live edition anew beside itself; where both are equal, the new one takes over.
 
-    Gives the units that differ; their edition stays as it is, for a human to look at.
+    Gives the units that differ; their edition stays as it is, for a human to look at. An edition of another case
+    function cannot be computed by this one: what was rolled up of it is made anew.
     """
     differing: list[Difference] = []
     await _forget_unfinished(engine)
     for old in await _live(engine):
+        edition = f"{old.operation} {old.edition}"
+        if old.case_function != case.CASE_FUNCTION:
+            await roll_up_anew(engine, old.number)
+            report(f"{edition}: of another release; rolled up anew")
+            continue
         async with transaction(engine) as connection:
             made = await connection.execute(
                 text("""
@@ -33,7 +40,6 @@ async def rebuild(engine: AsyncEngine, report: Callable[[str], None]) -> list[Di
                 {"number": old.number},
             )
             number = int(made.scalar_one())
-        edition = f"{old.operation} {old.edition}"
         await complete(engine, number, lambda done, edition=edition: report(f"{edition}: {done} units"))  # type: ignore[misc] # bound early
         found = await _compare(engine, old, number)
         differing += found
@@ -60,9 +66,8 @@ async def _live(engine: AsyncEngine) -> Sequence[Any]:
     async with transaction(engine) as connection:
         found = await connection.execute(
             text("""
-                select number, operation, edition, definition, known_until from build
-                where state = 'live' and case_function = :number order by operation, number"""),
-            {"number": case.CASE_FUNCTION},
+                select number, operation, edition, case_function, known_until from build
+                where state = 'live' order by operation, number""")
         )
         return found.all()
 
