@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lotse_reporting import editions, operations
 from lotse_reporting.decoding import Heard
 from lotse_reporting.desk import Desk, applied, apply, fact_of, history, joined_by
-from lotse_reporting.ledger import CONCERNING_FAMILIES, JOINING, Postings, fold
+from lotse_reporting.ledger import CONCERNING_FAMILIES, MERGING, Postings, fold
 from lotse_reporting.store import CHANNEL, Build, post
 
 PARKING: Final = (UNDECODABLE, FAILED, GAP)
@@ -92,7 +92,8 @@ class Taking:
             for old, members in before.items():
                 if old > build.cursor:
                     rows = await history(self.connection, members)
-                    _, postings = fold(build.number, build.rules, applied(rows), build.known_until)
+                    given = self.desk.given(members)
+                    _, postings = fold(build.number, build.rules, applied(rows), build.known_until, given=given)
                     self._postings(build.operation).add(postings)
 
     async def _parked(self) -> set[str]:
@@ -191,7 +192,7 @@ class Taking:
 
     def _note_erasure(self, one: Heard) -> None:
         other = joined_by(one.type, one.body)
-        if one.type == ERASED or (one.type in JOINING and other is not None and self.desk.is_settled(other)):
+        if one.type == ERASED or (one.type in MERGING and other is not None and self.desk.is_settled(other)):
             self.erased.add(one.subject)
 
     async def _missing(self, one: Heard, last: int) -> str:
