@@ -34,8 +34,11 @@ include:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("operation: &one mehrlin\nprogramme: *one", "line 2: is not YAML as programme files are written"),
-        ("indicators: &all [*all]", "line 1: is not YAML as programme files are written"),
+        (
+            "operation: &one mehrlin\nprogramme: *one",
+            "line 2, column 12: is not YAML as programme files are written: `*n",
+        ),
+        ("indicators: &all [*all]", "line 1, column 19: is not YAML as programme files are written: `*n"),
         ("[" * 20_000, "line 1: holds something too deep"),
         (
             "operation: mila\nprogramme: esf\nsource: us\nperiod: {from: 2011-13-01, until: 2014-09-30}",
@@ -48,6 +51,36 @@ def test_a_file_that_leads_astray_is_refused(content, says):
     """Aliases, endless depth and days that are in no calendar are mistakes in the file, not faults of ours."""
     with pytest.raises(ProgrammeError, match=re.escape(says)):
         read("file", content)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "column", "says"),
+    [
+        ("operation: x: y", 1, 13, "put text with a colon in quotation marks"),
+        ("operation: x\n  programme: y", 2, 12, "begin the key in the same column"),
+        ("operation: x\nperiod:\n\tfrom: 2019-01-01", 3, 1, "a tab: indent with blanks"),
+        ("operation: x\nprogramme\nsource: y", 3, 1, "a key without a colon"),
+        ('operation: x\nprogramme: "y\nsource: z\n', 2, 12, "never closed"),
+        ("operation: x\nwithout: [a, b\nsource: y", 3, 7, "the `]` of the list that begins in line 2 is missing"),
+        ("operation: x\ntargets: {a: 1\nsource: y", 3, 7, "the `}` of what begins in line 2 is missing"),
+        ("a: b\ninclude:\n  - set: c\n targets: d", 4, 2, "does not belong to what begins in line 1"),
+        ("source: @us", 1, 9, "put it in quotation marks"),
+        ("source: 'it's'", 1, 13, "put what holds such a mark in the other kind"),
+        ('source: "a\\q"', 1, 12, "a backslash"),
+        ("source: us\n---\nsource: you", 2, 1, "a second document"),
+        ("operation: x\nsource: !us", 2, 9, "`!` begins the name of a type"),
+        ("operation: x\nsource: a\x07b", 2, 10, "the character U+0007 cannot be read"),
+        ("operation: x\n? [a]: b", 2, 3, "a key is one word"),
+        ("operation: x\n&: b", 2, 2, "the parser says: expected alphabetic or numeric character"),
+    ],
+)
+def test_a_file_that_is_no_yaml_says_where_and_why(content, line, column, says):
+    """File, line, column, and the parser's reason in plain words; in its own where there are none for it."""
+    with pytest.raises(ProgrammeError) as refused:
+        read("x.yaml", content)
+
+    assert str(refused.value).startswith(f"x.yaml, line {line}, column {column}: is not YAML")
+    assert says in str(refused.value)
 
 
 @pytest.mark.parametrize(

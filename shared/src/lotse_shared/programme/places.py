@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from lotse_shared.programme.mistakes import Place, mistake
+from lotse_shared.programme.syntax import no_alias, syntax_error
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -16,8 +17,9 @@ Model = TypeVar("Model", bound=BaseModel)
 class ProgrammeError(ValueError):
     """A programme file that cannot be used: names the file, the line and the way out."""
 
-    def __init__(self, file: str, line: int, reason: str) -> None:
-        super().__init__(f"{file}, line {line}: {reason}")
+    def __init__(self, file: str, line: int, reason: str, *, column: int | None = None) -> None:
+        place = f"line {line}" if column is None else f"line {line}, column {column}"
+        super().__init__(f"{file}, {place}: {reason}")
         self.line = line
         self.reason = reason
 
@@ -57,14 +59,16 @@ def read_lines(file: str, text: str) -> Lines:
     """Read a file.
 
     Raises:
-        ProgrammeError: not YAML as these files are written; names file and line.
+        ProgrammeError: not YAML as these files are written; names file, line, column and what is wrong there.
     """
     try:
         node = yaml.compose(text, Loader=_Loader)
         content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a loader without constructors of Python objects
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ProgrammeError(file, mark.line + 1 if mark else 1, "is not YAML as programme files are written") from None
+        line, column, reason = syntax_error(text, error)
+        raise ProgrammeError(
+            file, line, f"is not YAML as programme files are written: {reason}.", column=column
+        ) from None
     except (ValueError, RecursionError):
         raise ProgrammeError(file, 1, "holds something too deep or too long to be read") from None
     if not isinstance(content, dict):
@@ -78,7 +82,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Refuse `*alias`, with which a few lines could stand for millions."""
         if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "an alias", self.peek_event().start_mark)  # type: ignore[no-untyped-call] # has no types
+            raise no_alias(self.peek_event().start_mark)  # type: ignore[no-untyped-call] # has no types
         return super().compose_node(parent, index)
 
 
