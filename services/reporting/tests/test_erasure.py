@@ -35,6 +35,7 @@ from reporting_world import (
     separated,
 )
 from scanning import contents, found_in
+from seal_world import apply, seal
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -283,9 +284,36 @@ async def test_who_was_one_with_an_erased_person_goes_on(engine, coordinator, su
     moved = {name: value - live[name] for name, value in (await figures(coordinator)).items() if value != live[name]}
     assert moved == {"young-people-trained": -1, "start-up-advice": 1}
     assert found_in(await contents(engine), canaries(topic, [late])) == []
-    assert (await ask(coordinator))["state"]["not_recomputed"] == 1
+    assert (await ask(coordinator))["state"]["not_recomputed"] == 2
     assert await equal(engine)
     assert [(await ask(coordinator, **one))["digest"] for one in asked] == [one["digest"] for one in final]
+
+
+async def test_a_restatement_tells_what_moved_whoever_goes_on(engine, coordinator):
+    """What moved about the other before and after the erasure is told with its facts; the erasure itself moves nothing."""
+    topic = network()
+    await apply(coordinator, engine, topic)
+    lives(topic, ONE, "2012-03-07", 0xDD01)
+    trained = lives(topic, OTHER, "2012-03-08", 0xDD02)[1]
+    for told in (*merged(ONE, OTHER), *separated(ONE, OTHER)):
+        topic.tell(told)
+    topic.known = topic.at
+    topic.tick()
+    topic.tick()
+    await hear(engine, topic)
+    sealed = (await seal(engine, coordinator, topic))["seal"]
+    before = topic.tell(joined(OTHER, "start-up-advice"))
+    topic.tell(erased(ONE))
+    await forget(engine, topic)
+    after = topic.tell(retracted(OTHER, trained))
+    await forget(engine, topic)
+
+    restated = (await coordinator.get(f"/seals/{sealed}/restatement")).json()
+    moves = {row["id"]: [(move["quantity"], move["events"]) for move in row["moves"]] for row in restated["indicators"]}
+    assert {name: moved for name, moved in moves.items() if moved} == {
+        "young-people-trained": [(-1, [after])],
+        "start-up-advice": [(1, [before])],
+    }
 
 
 async def test_both_are_erased_one_after_the_other(engine, coordinator):

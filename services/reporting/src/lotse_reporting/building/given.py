@@ -34,13 +34,12 @@ async def take_over(connection: AsyncConnection, number: int) -> None:
     """Let a build that has computed all else have what is given as the build before it has it.
 
     A rebuild has it as what it replaces; a new edition as the edition before it, where an indicator of the same name
-    counts, and it is noted as not recomputed. Nobody asks a new edition for what had ended long before it was in force.
+    counts, and it is noted as not recomputed.
     """
     found = await connection.execute(
         text("""
             select unit.id from build join unit on unit.operation = build.operation
-            where number = :number
-            and (settled is not null or given_until >= known_from or (given_until is not null and replaces is not null))
+            where number = :number and (settled is not null or given_until is not null)
             and not exists (select from given where given.build = build.number and given.unit = unit.id)"""),
         {"number": number},
     )

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 from lotse_shared.calendar import berlin_day
@@ -50,23 +51,45 @@ class _Net:
     effective: date
 
 
+_AS_THEY_WERE: Final = """
+    select id, indicator, unit, effective, quantity, known_from, known_until from entry
+    where build = :build and effective <= :as_of
+    and not exists (select from unit subject where subject.id = entry.unit and given_until is not null)
+    union all
+    select (array_agg(id order by known_from))[1], indicator, unit, effective, quantity, min(known_from),
+        case when bool_and(known_until is not null) then max(known_until) end
+    from (
+        select *, count(*) filter (where begins) over (
+            partition by indicator, unit, key, effective, quantity order by known_from, id) as turn
+        from (
+            select entry.*, lag(known_until) over (
+                partition by indicator, unit, key, effective, quantity order by known_from, entry.id)
+                is distinct from known_from as begins
+            from entry join unit subject on subject.id = entry.unit
+            where build = :build and effective <= :as_of and given_until is not null
+        ) as told) as turns
+    group by indicator, unit, key, effective, quantity, turn"""
+"""Entries as they were before somebody's were closed and opened again."""
+
+
 async def moves_between(
     connection: AsyncConnection, build: int, programme: Programme, as_of: date, since: int, until: int | None
 ) -> list[Move]:
     """What moved the figures of a build, as of a day, from one knowledge time to another (None: to now).
 
-    Entries that a fact closed and opened again as they were, for the figure, move nothing.
+    Entries that a fact closed and opened again as they were, for the figure, move nothing; what was closed and opened
+    again because somebody else was erased (`erasing`) is one entry here.
     """
     found = await connection.execute(
-        text("""
+        text(f"""
             select indicator, unit, effective, quantity, known_from, known_until, holds as opened
             from (
                 select *, known_from <= :since and coalesce(known_until > :since, true) as held,
                     case when cast(:until as bigint) is null then known_until is null
                         else known_from <= :until and coalesce(known_until > :until, true) end as holds
-                from entry where build = :build and effective <= :as_of
+                from ({_AS_THEY_WERE}) entry
             ) entry
-            where held <> holds order by effective, known_from, id"""),
+            where held <> holds order by effective, known_from, id"""),  # noqa: S608 - constants
         {"build": build, "as_of": as_of, "since": since, "until": until},
     )
     first = {one.id: one.first_day(as_of) for one in programme.indicators}
