@@ -290,7 +290,7 @@ async def test_who_was_one_with_an_erased_person_goes_on(engine, coordinator, su
 
 
 async def test_a_restatement_tells_what_moved_whoever_goes_on(engine, coordinator):
-    """What moved about the other before and after the erasure is told with its facts; the erasure itself moves nothing."""
+    """What moved about the other, before and after, is told with its facts; the erasure itself moves nothing."""
     topic = network()
     await apply(coordinator, engine, topic)
     lives(topic, ONE, "2012-03-07", 0xDD01)
