@@ -129,6 +129,18 @@ def test_what_is_told_here_is_heard_there_once_it_is_quiet(running):
     assert running.heard_by_coaching("quiet-harbour")
 
 
+def test_what_a_service_refuses_is_said_in_the_words_of_the_command(running):
+    """The option or the name that is wrong, and what to do; the same for every command that asks about an operation."""
+    for command in (("report",), ("incomplete",), ("seals",), ("publications",), ("edition", "compare")):
+        assert "There is no operation nosuch. There are: " in running.lotse(*command, "nosuch", fails=True)
+    for command in (("report",), ("explain",), ("incomplete",), ("seal",), ("publish",), ("edition", "compare")):
+        indicator = ["one"] if command == ("explain",) else []
+        told = running.lotse(*command, "quiet-harbour", *indicator, "--as-of", "soon", fails=True)
+        assert told == "lotse: --as-of soon is no day. Write it like 2014-09-30.\n"
+    for command in ("submit", "restatement"):
+        assert running.lotse(command, "nosuch", fails=True) == "lotse: There is no seal nosuch. See `lotse seals`.\n"
+
+
 def test_killed_processes_are_back_and_nothing_is_lost(running):
     """After kill -9 of all at once each has a successor, as soon as those it needs answer, and all works as before."""
     killed = {row["process"]: row["pid"] for row in running.status()["processes"]}

@@ -8,6 +8,7 @@ import httpx
 
 from lotse_local.errors import CannotRun
 from lotse_local.platform import Platform
+from lotse_local.refusals import Asked, in_words
 
 PATIENCE: Final = 60.0
 """Seconds a call may take."""
@@ -32,7 +33,7 @@ def call(
     """Call a service as somebody of a role of the whole network. Query parameters that are None are left out.
 
     Raises:
-        CannotRun: it does not answer, or refuses; with what it said, the field, and the way out.
+        CannotRun: it does not answer, or refuses; says which option is wrong, why, and the way out.
     """
     until = time.monotonic() + WAIT_FOR_DATABASE
     while True:
@@ -54,15 +55,22 @@ def call(
             break
         time.sleep(float(answer.headers.get("Retry-After", 1)))
     if not answer.is_success:
-        raise CannotRun(_problem(service, answer))
+        raise CannotRun(_refusal(platform, Asked(service, path, query or {}, json), answer))
     return answer
 
 
-def _problem(service: str, answer: httpx.Response) -> str:
-    """What a refusal says: what is the matter, where, and what to do."""
+def operations(platform: Platform) -> list[str]:
+    """The operations there are, by name.
+
+    Raises:
+        CannotRun: as `call`.
+    """
+    listed = call(platform, "reporting", "GET", "/operations", role="coordinator").json()
+    return [one["id"] for one in listed["operations"]]
+
+
+def _refusal(platform: Platform, asked: Asked, answer: httpx.Response) -> str:
     try:
-        told = answer.json()
-        field = f" [{told['field']}]" if told.get("field") else ""
-        return f"{service} refuses ({answer.status_code}): {told['detail']}{field} {told['way_out']}"
+        return in_words(asked, answer.status_code, answer.json(), lambda: operations(platform))
     except (ValueError, KeyError, TypeError):
-        return f"{service} answered {answer.status_code}; see `lotse logs {service}-api`."
+        return f"{asked.service} answered {answer.status_code}; see `lotse logs {asked.service}-api`."

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -28,7 +29,15 @@ _TRIES: Final = 3
 console = Console(highlight=False, soft_wrap=True, markup=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
-Operation = Annotated[str, typer.Argument(help="The operation, as in its programme file: mehrlin.")]
+
+def _part_of_address(name: str) -> str:
+    """Quoted; what may be the name of an operation stays as it is."""
+    return quote(name, safe="")
+
+
+Operation = Annotated[
+    str, typer.Argument(help="The operation, as in its programme file: mehrlin.", callback=_part_of_address)
+]
 AsOf = Annotated[str | None, typer.Option(help="Up to which day effects count; the operation's today if not named.")]
 KnownAt = Annotated[str | None, typer.Option(help="As known at this instant, as in 2014-09-30T22:00:00Z; live if not.")]
 
@@ -98,14 +107,24 @@ def explain(
         summed = sum((Decimal(str(entry["quantity"])) for entry in entries), Decimal(0))
         if figure == summed:
             break
-    for entry in entries:
-        console.print(
-            entry["effective"], f"{entry['quantity']:>8}", entry.get("partner") or "-", entry["unit"],
-            " ".join(entry["events"]),
-        )  # fmt: skip
+    if entries:
+        typer.echo("\n".join(entry_lines(entries)))
     if figure != summed:
         raise CannotRun(f"{len(entries)} entries sum to {summed}, but the report says {figure}: run `lotse verify`.")
     console.print(f"{len(entries)} entries, sum {_german(summed)}: the figure in the report.")
+
+
+def entry_lines(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Entries as a table with headings. Events stand last, since their number differs."""
+    rows = [
+        (entry["effective"], str(entry["quantity"]), entry["partner"] or "-", entry["unit"], " ".join(entry["events"]))
+        for entry in entries
+    ]
+    heads = ("effective", "quantity", "partner", "unit", "events")
+    effective, quantity, partner, unit, _ = (max(len(row[place]) for row in (heads, *rows)) for place in range(5))
+    for row in (heads, *rows):
+        line = f"{row[0]:<{effective}}  {row[1]:>{quantity}}  {row[2]:<{partner}}  {row[3]:<{unit}}  {row[4]}"
+        yield line.rstrip()
 
 
 def rebuild(context: typer.Context) -> None:

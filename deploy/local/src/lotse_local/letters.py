@@ -83,5 +83,5 @@ def _settle(platform: Platform, service: str, number: int, decision: str, why: s
 
 def _known(service: str) -> str:
     if service not in SERVICES:
-        raise typer.BadParameter(f"{service} is no service; there are {', '.join(SERVICES)}.")
+        raise typer.BadParameter(f"{service} is no service; there are {', '.join(SERVICES)}.", param_hint="'service'")
     return service

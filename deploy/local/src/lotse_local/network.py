@@ -13,6 +13,7 @@ import typer
 import yaml
 from lotse_shared.contracts.codes import AreaRule, Euro, OrganisationKind, PartnerRole, ProjectTrait, RegionCategory
 from lotse_shared.envelope import Slug
+from lotse_shared.programme.syntax import syntax_error
 from lotse_shared.security import NETWORK_ROLES, ROLES
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -136,13 +137,18 @@ def read(file: Path) -> Network:
         CannotRun: the file is no network; names the field.
     """
     try:
-        return Network.model_validate(yaml.safe_load(file.read_text()))
+        content = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotRun(f"{file} cannot be read as text ({type(error).__name__}): name a file of YAML.") from None
+    try:
+        return Network.model_validate(yaml.safe_load(content))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"])) or "the file"
         raise CannotRun(f"{file.name}: {field}: {first['msg']}. Correct it and apply it again.") from None
-    except (OSError, yaml.YAMLError) as error:
-        raise CannotRun(f"{file} cannot be read as YAML: {error}") from None
+    except yaml.YAMLError as error:
+        line, column, reason = syntax_error(content, error)
+        raise CannotRun(f"{file.name}, line {line}, column {column}: is not YAML: {reason}.") from None
 
 
 def apply(platform: Platform, network: Network) -> Applied:

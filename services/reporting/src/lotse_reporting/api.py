@@ -252,15 +252,7 @@ def problem(error: NoReport | NotYet) -> ProblemRaised:
     """Why there is no report, as a problem."""
     if isinstance(error, NotYet):
         return ProblemRaised(Problem(422, "not-yet", "Not yet", str(error), "Ask for an earlier day.", "as_of"))
-    return ProblemRaised(
-        Problem(
-            404,
-            "no-report",
-            "No report",
-            str(error),
-            "Apply a programme file, ask about a later moment, or look at the indicators of the report.",
-        )
-    )
+    return ProblemRaised(Problem(404, "no-report", "No report", str(error), error.way_out))
 
 
 def _wrong_file(reason: str) -> Problem:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from lotse_shared.programme import Indicator, Programme
 from sqlalchemy import text
@@ -133,19 +133,22 @@ async def compare(
     )
 
 
+_CHANGE: Final = "Another edition begins when a changed programme file is applied."
+
+
 def _chosen(editions: Sequence[InForce], before: str | None, after: str | None) -> tuple[InForce, InForce]:
     names = ", ".join(dict.fromkeys(one.edition for one in editions)) or "none"
     if len(editions) < 2:  # noqa: PLR2004 - two are compared
-        raise NoReport(f"there are no two editions to compare; there are: {names}")
+        raise NoReport(f"there are no two editions to compare; there are: {names}", way_out=_CHANGE)
     latest = {one.edition: one for one in editions}
     for name in (before, after):
         if name is not None and name not in latest:
-            raise NoReport(f"there is no edition {name}; there are: {names}")
+            raise NoReport(f"there is no edition {name}; there are: {names}", way_out="Name one of these.")
     other = latest[after] if after else editions[-1]
     earlier = [one for one in editions if (one.since, one.build) < (other.since, other.build)]
     one = latest[before] if before else (earlier or editions)[-1]
     if one is other:
-        raise NoReport(f"an edition is compared with another one; there are: {names}")
+        raise NoReport(f"an edition is compared with another one; there are: {names}", way_out="Name two of these.")
     return one, other
 
 

@@ -17,6 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 class NoReport(Exception):  # noqa: N818 - what there is
     """No definitions were in force at that moment, or none of that name: there is no report, and that is not zero."""
 
+    def __init__(self, reason: str, *, way_out: str) -> None:
+        super().__init__(reason)
+        self.way_out = way_out
+
 
 class NotYet(ValueError):  # noqa: N818 - what is the matter with the day
     """A report as of a day that has not come in the operation."""
@@ -56,7 +60,9 @@ class Edition:
         for one in self.programme.indicators:
             if one.id == name:
                 return one
-        raise NoReport(f"no indicator {name} is in force at that moment.")
+        raise NoReport(
+            f"no indicator {name} is in force at that moment.", way_out="Look at the indicators of the report."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +108,8 @@ async def _edition(connection: AsyncConnection, operation: str, known: int | Non
     )
     row = found.first()
     if row is None:
-        raise NoReport("no programme file was in force at that moment.")
+        raise NoReport(
+            "no programme file was in force at that moment.",
+            way_out="Ask about a later moment, or apply a programme file.",
+        )
     return Edition(row.number, row.edition, Programme.model_validate(row.definition))
