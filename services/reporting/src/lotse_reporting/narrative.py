@@ -4,6 +4,7 @@ Each version stays with the moment it was written, so a report as known then has
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -52,6 +53,23 @@ class Written(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     text: Annotated[str, Field(max_length=LONGEST), AfterValidator(_can_be_kept)]
+
+
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """A text that cannot be kept, as it goes back to who wrote it: nothing of it is lost but characters that are none.
+
+    `surplus`: how many characters it is too long, 0 where that is not what is wrong with it.
+    """
+
+    section: Section
+    text: str
+    surplus: int
+
+    @classmethod
+    def of(cls, section: Section, told: str) -> "Unkept":
+        """What was told, without NUL."""
+        return cls(section, told.replace("\0", ""), max(len(told) - LONGEST, 0))
 
 
 router = APIRouter(tags=["reports"], responses={code: {"model": ProblemBody} for code in (401, 403, 404, 422)})

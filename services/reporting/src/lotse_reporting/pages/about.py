@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -11,7 +12,8 @@ from lotse_shared.database import transaction
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lotse_reporting.narrative import LONGEST, WRITERS, Section, Written, keep, read_narrative
+from lotse_reporting.narrative import LONGEST, WRITERS, Section, Unkept, Written, keep, read_narrative
+from lotse_reporting.pages.choice import Choice
 from lotse_reporting.pages.forms import Fields
 from lotse_reporting.pages.rendering import HEADERS, page
 from lotse_reporting.pages.reports import Chosen, View, ask, operation_of
@@ -24,6 +26,18 @@ router = APIRouter(include_in_schema=False)
 @router.get("/operations/{operation}/about")
 async def about(request: Request, operation: str, who: Visitor, connection: View, chosen: Chosen) -> Response:
     """The common block of a funder report and its narrative, on both clocks."""
+    return await _shown(request, operation, who, connection, chosen)
+
+
+async def _shown(
+    request: Request,
+    operation: str,
+    who: security.Caller,
+    connection: AsyncConnection,
+    chosen: Choice,
+    unkept: Unkept | None = None,
+) -> Response:
+    """The page; with a text that could not be kept, its form is open with it."""
     found = await operation_of(connection, operation, who)
     asked = await ask(connection, operation, chosen)
     if asked.question is None:
@@ -34,6 +48,7 @@ async def about(request: Request, operation: str, who: Visitor, connection: View
     return page(
         request,
         "about.html",
+        422 if unkept else 200,
         about=found,
         chosen=chosen,
         asked=asked,
@@ -43,6 +58,7 @@ async def about(request: Request, operation: str, who: Visitor, connection: View
         narrative=await _written(connection, operation, chosen.known_at),
         may_write=who.role in WRITERS and chosen.live,
         longest=LONGEST,
+        unkept=unkept,
     )
 
 
@@ -52,11 +68,17 @@ async def _written(
     return {one["section"]: one for one in await read_narrative(connection, operation, known_at)}
 
 
+@router.get("/operations/{operation}/about/{section}")
+async def about_section(operation: str, section: str) -> Response:
+    """The address of a form, asked for by itself, as when the language is changed."""
+    return RedirectResponse(f"/operations/{quote(operation)}/about#{quote(section)}", 303, HEADERS)
+
+
 @router.post("/operations/{operation}/about/{section}")
 async def write(
-    request: Request, operation: str, section: str, who: Visitor, connection: View, told: Fields
+    request: Request, operation: str, section: str, who: Visitor, connection: View, chosen: Chosen, told: Fields
 ) -> Response:
-    """Keep what was written; the version before stays with its time."""
+    """Keep what was written; the version before stays with its time. What cannot be kept stays in its form."""
     await operation_of(connection, operation, who)
     if who.role not in WRITERS:
         raise PageEnds(403, "not_allowed.html")
@@ -67,7 +89,8 @@ async def write(
     try:
         body = Written(text=told.get("text", ""))
     except ValidationError:
-        raise PageEnds(422, "text_refused.html") from None
+        unkept = Unkept.of(into, told.get("text", ""))
+        return await _shown(request, operation, who, connection, chosen, unkept)
     async with transaction(request.app.state.engine) as writing:
         await keep(writing, operation, into, body.text, by=who.name, now=security.utc_now())
     return RedirectResponse(f"/operations/{operation}/about#{section}", 303, HEADERS)
