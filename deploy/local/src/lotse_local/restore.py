@@ -51,7 +51,7 @@ def restore(
     _verify(server, folder)
     facts(platform).unlink(missing_ok=True)
     (platform.home / MARKER).write_text(json.dumps({"made_at": manifest["made_at"], "from": str(folder)}) + "\n")
-    _put(server, folder / FILES)
+    put(server, folder / FILES)
     if not (home / "kafka" / "data" / "meta.properties").exists():
         console.print("The database is back. Kafka's data are not here: `lotse republish` writes the topic anew.")
         return
@@ -95,8 +95,8 @@ def _verify(server: Postgres, folder: Path) -> None:
         raise CannotRun(f"The backup in {folder} is damaged ({' '.join(said)}): take another one.")
 
 
-def _put(server: Postgres, files: Path) -> None:
-    """The files in the place of the data folder, which is moved aside: whole, or not at all."""
+def put(server: Postgres, files: Path) -> None:
+    """Put a copy of a server's files in the place of the data folder, which is moved aside: whole, or not at all."""
     part = server.data.with_name("data.part")
     shutil.rmtree(part, ignore_errors=True)
     shutil.copytree(files, part, symlinks=True)

@@ -129,10 +129,10 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
     )
 
 
-async def reconcile(engine: AsyncEngine, settings: Settings) -> AsyncIterator[Lost]:
-    """Bring a restored database up to what is on the topic: what reporting told itself, and all that it hears."""
+def reconciling(engine: AsyncEngine, settings: Settings) -> Reconciling:
+    """What brings a restored database up to what is on the topic: what reporting told itself, and all it hears."""
     hearing = receiver(engine, settings)
-    reconciling = Reconciling(
+    return Reconciling(
         SCHEMA,
         {"operation": programmes.OPERATION},
         engine,
@@ -141,7 +141,11 @@ async def reconcile(engine: AsyncEngine, settings: Settings) -> AsyncIterator[Lo
         security.utc_now,
         lambda _: hearing.receive,
     )
-    async for lost in reconciling.run():
+
+
+async def reconcile(engine: AsyncEngine, settings: Settings) -> AsyncIterator[Lost]:
+    """Bring a restored database up to what is on the topic, before anything is served; gives what was not known."""
+    async for lost in reconciling(engine, settings).run():
         yield lost
 
 

@@ -72,9 +72,18 @@ class Reconciling:
         beginnings, ends = await offsets(self.settings)
         async with transaction(self.engine) as connection:
             following = await positions.begin(connection, topic_id, beginnings, ends)
-        lacking = await self._lacking(read_stretch(self.settings, following, ends))
+        async for one in self.take_back(topic_id, lambda: read_stretch(self.settings, following, ends)):
+            yield one
+
+    async def take_back(self, topic_id: str, stretch: Callable[[], AsyncIterator[Record]]) -> AsyncIterator[Lost]:
+        """Bring the database up to the end of a stretch of records, which is read twice; gives what was not known.
+
+        Raises:
+            Undecodable: as `run`.
+        """
+        lacking = await self._lacking(stretch())
         receive = self.receiving(lacking.answers)
-        async for records in _runs(read_stretch(self.settings, following, ends), lacking):
+        async for records in _runs(stretch(), lacking):
             if header(records[0].headers, "ce_id") in lacking.decisions:
                 for one in await self._take_back(records, lacking):
                     yield Lost(one.id, one.type, one.subject, one.time)
