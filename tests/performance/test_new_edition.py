@@ -16,7 +16,7 @@ from lotse_shared.service import new_id
 from lotse_shared.settings import Settings
 from sqlalchemy import text
 from streams import OPERATION, stream
-from test_projection import PROGRAMMES, beginning
+from test_projection import DENSE, PROGRAMMES, beginning
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 
@@ -34,7 +34,7 @@ def record(one: Outgoing, offset: int) -> Record:
 
 def changed() -> Outgoing:
     """The same programme with another target: a new edition."""
-    _, begun = beginning(PROGRAMMES["25 indicators"])
+    _, begun = beginning(PROGRAMMES[DENSE])
     applied = ProgrammeApplied.from_bytes(begun.value)
     definition = {**applied.definition, "source": "changed"}
     fact = ProgrammeApplied(operation=OPERATION, programme=applied.programme, digest="0" * 64, definition=definition)
@@ -58,7 +58,7 @@ async def test_new_edition_beside_live(migrated, figures):
         for number in await building.unfinished(engine):
             await building.finish(engine, number)
 
-    await take(beginning(PROGRAMMES["25 indicators"]))
+    await take(beginning(PROGRAMMES[DENSE]))
     await until_live()
     batch: list[Outgoing] = []
     for one in stream(KEPT, PER_CASE):

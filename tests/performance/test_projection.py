@@ -26,13 +26,19 @@ from streams import FIRST_DAY, OPERATION, RECORDED, stream
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
-FACTS = 60_000
+FACTS = 200_000
 ONE_BY_ONE = 2_000
 PARTITIONS = 12
 MEHRLIN = Path(__file__).parents[2] / "deploy" / "programmes" / "mehrlin.yaml"
-PROGRAMMES = {"12 indicators": [MEHRLIN], "25 indicators": [MEHRLIN, Path(__file__).with_name("indicators13.yaml")]}
-GOALS = {10: (0.20, 0.10), 100: (0.35, 0.17), 1_000: (0.35, 0.17)}
-"""Of COPY: the goal of the design, and what is required first."""
+DENSE = "25 indicators that nearly every fact counts in"
+PROGRAMMES = {
+    "the 25 indicators of the ESF+": [Path(__file__).with_name("esf_plus.yaml")],
+    DENSE: [MEHRLIN, Path(__file__).with_name("indicators13.yaml")],
+}
+"""The first asks about people and their first jobs, as the goals were set for: some nine entries a case. In the second
+every hour and every visit counts as well: half an entry a fact, however many facts a case has."""
+GOALS = {10: (0.20, 0.15), 100: (0.35, 0.25), 1_000: (0.35, 0.30)}
+"""Of COPY: the goal of the design, and what is required."""
 
 
 async def publish(settings: Settings, outgoing) -> None:
@@ -87,7 +93,7 @@ async def projected(engine, settings: Settings) -> tuple[float, int]:
         while not await _reached(engine, ends):
             if first == before:
                 started, first = time.perf_counter(), await _read(engine)
-            done, _ = await asyncio.wait({running}, timeout=0.02)
+            done, _ = await asyncio.wait({running}, timeout=0.05)
             if done:
                 running.result()
         return time.perf_counter() - started, await _read(engine) - first
@@ -146,7 +152,7 @@ async def test_projection_beside_copy(migrated, database, kafka, topic, figures,
         "Kafka to committed journal and ledger, one process",
         f"{ours:,.0f}/s",
         f"{ours / limit:.2f} of COPY",
-        f"{goal:.2f} (first: {required:.2f})",
+        f"{goal:.2f} (required: {required:.2f})",
     )
     figures.note(
         title,

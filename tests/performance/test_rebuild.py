@@ -15,7 +15,7 @@ from lotse_shared.security import utc_now
 from lotse_shared.settings import Settings
 from sqlalchemy import text
 from streams import stream
-from test_projection import PROGRAMMES, beginning
+from test_projection import DENSE, PROGRAMMES, beginning
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
@@ -44,7 +44,7 @@ async def test_rebuild_beside_live(migrated, figures):
     url = migrated("reporting")
     engine = connect(url, "reporting", 5)
     hearing = receiver(engine, Settings(partitions=1))
-    kept = _records([*beginning(PROGRAMMES["25 indicators"]), *stream(KEPT, 20)], 0)
+    kept = _records([*beginning(PROGRAMMES[DENSE]), *stream(KEPT, 20)], 0)
     await _taken(hearing, kept[:2])
     async with transaction(engine) as connection:
         found = await connection.execute(text("select number from build"))

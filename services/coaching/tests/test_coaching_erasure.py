@@ -9,6 +9,7 @@ from lotse_shared.envelope import Envelope, from_headers, to_headers
 from lotse_shared.erasing import emptied, fingerprint
 from lotse_shared.messaging.inbox import digest
 from lotse_shared.service import new_id
+from msgspec.structs import replace
 from scanning import contents, found_in
 from sqlalchemy import text
 
@@ -155,10 +156,10 @@ async def test_an_emptied_copy_is_kept_by_whoever_did_not_know_the_fact(client, 
     world.stream.records.pop()
     left = from_headers(full.headers, full.value)
     left = emptied(left, digest(left))
-    record = full._replace(headers=tuple(to_headers(left)), value=b"")
+    record = replace(full, headers=tuple(to_headers(left)), value=b"")
 
     for topic in (new_id(), new_id()):
-        await COACHING.inbox(engine).receive(topic, [record._replace(offset=0)])
+        await COACHING.inbox(engine).receive(topic, [replace(record, offset=0)])
 
     rows = await execute(engine, "select id::text as id, value from inbox where subject = :case", case=case)
     assert [(row.id, bytes(row.value)) for row in rows] == [(left.id, b"")]

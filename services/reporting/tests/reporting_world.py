@@ -13,7 +13,7 @@ from lotse_reporting import building
 from lotse_reporting.case import Fact
 from lotse_reporting.editions import digest
 from lotse_reporting.gaps import is_built_in
-from lotse_reporting.receiver import Receiver
+from lotse_reporting.receiver import LANE, Receiver
 from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.contracts.coaching import AttendanceRecorded, GatheringHeld, MeasureJoined
 from lotse_shared.contracts.codes import Audience, RetractionReason
@@ -31,6 +31,7 @@ from lotse_shared.database import to_be_repeated, transaction
 from lotse_shared.envelope import Cause, Envelope, Event, seal, to_headers
 from lotse_shared.messaging.records import TICK, Record
 from lotse_shared.programme import ProgrammeFile, read
+from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -119,7 +120,7 @@ class Topic:
             for place, record in enumerate(records):
                 if dict(record.headers).get("ce_id") == identity.encode():
                     del records[place]
-                    records[place:] = [one._replace(offset=one.offset - 1) for one in records[place:]]
+                    records[place:] = [replace(one, offset=one.offset - 1) for one in records[place:]]
                     return
 
     def headers_of(self, envelope: Envelope, **changed: bytes) -> tuple[tuple[str, bytes], ...]:
@@ -274,8 +275,10 @@ def separated(one: str, other: str) -> tuple[Event, Event]:
     )
 
 
-def receiver(engine: AsyncEngine, partitions: int = PARTITIONS, facts_in_memory: int = 100_000) -> Receiver:
-    return Receiver(engine, partitions, lambda: NOW, facts_in_memory)
+def receiver(
+    engine: AsyncEngine, partitions: int = PARTITIONS, facts_in_memory: int = 100_000, lane: int = LANE
+) -> Receiver:
+    return Receiver(engine, partitions, lambda: NOW, facts_in_memory, lane)
 
 
 async def hear(engine: AsyncEngine, topic: Topic, name: str = "topic", one: Receiver | None = None) -> None:

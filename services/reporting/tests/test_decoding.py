@@ -138,9 +138,9 @@ def test_an_envelope_reads_the_same():
         record(sealed(), ("ce_operation", b"other")),
         record(sealed(), without="ce_correlationid"),
         record(sealed(), without="ce_subject"),
-        record(sealed())._replace(value=None),
-        record(sealed())._replace(value=b"{"),
-        record(sealed())._replace(headers=()),
+        msgspec.structs.replace(record(sealed()), value=None),
+        msgspec.structs.replace(record(sealed()), value=b"{"),
+        msgspec.structs.replace(record(sealed()), headers=()),
     ],
 )
 def test_what_is_no_event_of_ours_is_refused(broken):

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from lotse_shared.messaging.records import Record
@@ -45,11 +47,14 @@ async def take(connection: AsyncConnection, topic_id: str, records: Sequence[Rec
     for row in found:
         following[row.partition], known[row.partition] = row.next_offset, row.known
     fresh = []
-    for record in records:
-        if record.offset == following[record.partition]:
-            following[record.partition] += 1
-            known[record.partition] = max(known[record.partition], record.appended)
-            fresh.append((record, known[record.partition]))
+    for partition, told in groupby(records, attrgetter("partition")):
+        following_offset, latest = following[partition], known[partition]
+        for record in told:
+            if record.offset == following_offset:
+                following_offset += 1
+                latest = max(latest, record.appended)
+                fresh.append((record, latest))
+        following[partition], known[partition] = following_offset, latest
     return Reached(following, known, fresh)
 
 

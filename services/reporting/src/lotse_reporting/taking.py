@@ -14,6 +14,7 @@ from lotse_shared.messaging import dead_letters
 from lotse_shared.messaging.dead_letters import FAILED, GAP, UNDECODABLE, DeadLetter
 from lotse_shared.messaging.erasures import note_erased
 from lotse_shared.messaging.records import Record
+from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -217,7 +218,7 @@ class Taking:
 
         A dead letter keeps its knowledge time as its append time.
         """
-        self.letters.append(DeadLetter(record._replace(appended=known), kind, reason))
+        self.letters.append(DeadLetter(replace(record, appended=known), kind, reason))
         subject = header(record.headers, "ce_subject")
         if kind in PARKING and subject in self.desk.root:
             self.parked.add(self.desk.root[subject])

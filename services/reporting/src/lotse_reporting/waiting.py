@@ -84,9 +84,9 @@ async def settle(taking: Taking, one: Letter, by: str, why: str, complete: int, 
             return 0
     applied = await _release(taking, subjects, complete, accepted) if subjects else 0
     for again in taking.letters:
-        if again.record[:2] == one.record[:2]:
+        if again.record.place == one.record.place:
             await _reopen(connection, one.number, again.kind, again.reason)
-    taking.letters = [other for other in taking.letters if other.record[:2] != one.record[:2]]
+    taking.letters = [other for other in taking.letters if other.record.place != one.record.place]
     if one.subject:
         await empty_letters(connection, await erased_among(connection, [one.subject]))
     log.info("dead letter settled", number=one.number, discarded=discard, applied=applied, by=by)

@@ -1,13 +1,18 @@
 """A Kafka record as the rest of Lotse sees it, whatever client library brought it."""
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 TICK: Final = "tick.v1"
 """Type of the control records by which a reader knows that it has heard all that came before."""
 
 
-class Record(NamedTuple):
-    """One record. `appended` is the broker's append time in milliseconds since 1970 (LogAppendTime)."""
+class Record(Struct, frozen=True, gc=False):
+    """One record. `appended` is the broker's append time in milliseconds since 1970 (LogAppendTime).
+
+    There are thousands in memory at a time and none refers to another: the collector of cycles never looks at them.
+    """
 
     partition: int
     offset: int
@@ -15,3 +20,8 @@ class Record(NamedTuple):
     key: bytes | None
     headers: tuple[tuple[str, bytes], ...]
     value: bytes | None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands in its topic: partition and offset."""
+        return self.partition, self.offset
