@@ -99,10 +99,11 @@ async def advance(engine: AsyncEngine, number: int, chunk: int = CHUNK) -> int |
             if desk.root[row.subject] in rows:
                 rows[desk.root[row.subject]].append(row)
         rules = rules_of(build.definition)
-        posted = {
-            root: fold(number, rules, applied(found), build.known_until, given=desk.given(members[root]))[1]
-            for root, found in rows.items()
-        }
+        posted: dict[str, Postings] = {}
+        for root, facts in rows.items():
+            given_of = desk.given(members[root])
+            _, posted[root] = fold(number, rules, applied(facts), build.known_until, given=given_of)
+            await asyncio.sleep(0)  # what is heard meanwhile waits for one family, not for all of them
         last = await _settle_cursor(connection, number, build, list(posted))
         everything = Postings()
         for root, postings in posted.items():
