@@ -54,9 +54,15 @@ rollup_day = Table(
     Column("known", BigInteger, nullable=False),
     Column("effective", Date, nullable=False),
     Column("indicator", Text, nullable=False),
+    Column("partner", Text),
+    Column("site", Text),
+    Column("gender", Text),
     Column("quantity", Numeric, nullable=False),
 )
-"""Sums of postings by effective day, not cumulated. Kinds: `chapter` and `stretch` (known: a moment in it)."""
+"""Sums of postings by effective day, not cumulated.
+
+Kinds: `chapter` and `stretch` (known: a moment in it); `parts` by chapter, in parts.
+"""
 Index("rollup_day_effective", rollup_day.c.build, rollup_day.c.kind, rollup_day.c.effective, rollup_day.c.known)
 
 stretch = Table(
@@ -250,15 +256,25 @@ _LATE: Final = """
         as late (entry, known, opened)
     join entry on entry.id = late.entry {where}"""
 
-KEPT: Final[Mapping[str, frozenset[str]]] = {
+_KEPT: Final[Mapping[str, frozenset[str]]] = {
     "chapters": frozenset(),
     "stretches": frozenset(),
     "gender": frozenset({"gender"}),
     "partner": frozenset({"partner"}),
     "site": frozenset({"partner", "site"}),
+    "stretch": frozenset(),
+    "chapter": frozenset(),
+    "parts": frozenset({"partner", "site", "gender"}),
 }
-"""What each kind of cumulated row keeps, beside effective month and indicator."""
+"""What each kind of row keeps, beside effective month (day) and indicator."""
+CUMULATED: Final = ("chapters", "stretches", "gender", "partner", "site")
 _WHOLE_CHAPTERS: Final = ("chapters", "gender", "partner", "site")
+_DAYS_OF_CHAPTERS: Final = ("chapter", "parts")
+
+
+def kept(kind: str) -> str:
+    """Partner, site and gender as a kind of rows keeps them: columns of a query."""
+    return ", ".join(one if one in _KEPT[kind] else "null::text" for one in ("partner", "site", "gender"))
 
 
 async def _add_stretch(connection: AsyncConnection, number: int, following: Stretch) -> None:
@@ -276,7 +292,8 @@ async def _add_stretch(connection: AsyncConnection, number: int, following: Stre
     await _add_days(connection, "stretch", _POSTED.format(known=":since"), values)
     if following.ends_chapter:
         values |= {"since": following.chapter, "before": following.chapter}
-        await _add_days(connection, "chapter", _POSTED.format(known=":since"), values)
+        for kind in _DAYS_OF_CHAPTERS:
+            await _add_days(connection, kind, _POSTED.format(known=":since"), values)
         await _cumulate(connection, _WHOLE_CHAPTERS, _POSTED.format(known=":until"), values)
     else:
         await _cumulate(connection, ("stretches",), _POSTED.format(known=":until"), values)
@@ -304,7 +321,8 @@ async def _add_late(connection: AsyncConnection, number: int) -> None:
     chapters = _LATE.format(known="until", where=f"{later} and ends_chapter")
     stretches = _LATE.format(known="until", where=f"{later} and not ends_chapter and late.known >= chapter")
     await _add_days(connection, "stretch", days.format(reached="reached"), values)
-    await _add_days(connection, "chapter", days.format(reached="chapter"), values)
+    for kind in _DAYS_OF_CHAPTERS:
+        await _add_days(connection, kind, days.format(reached="chapter"), values)
     await _cumulate(connection, _WHOLE_CHAPTERS, chapters, values)
     await _cumulate(connection, ("stretches",), stretches, values)
 
@@ -312,9 +330,10 @@ async def _add_late(connection: AsyncConnection, number: int) -> None:
 async def _add_days(connection: AsyncConnection, kind: str, postings: str, values: Mapping[str, Any]) -> None:
     await connection.execute(
         text(f"""
-            insert into rollup_day (build, kind, known, effective, indicator, quantity)
-            select :number, cast(:kind as text), known, effective, indicator, sum(quantity) from ({postings}) as posting
-            group by known, effective, indicator having sum(quantity) <> 0 order by known, effective"""),  # noqa: S608 - constants
+            insert into rollup_day (build, kind, known, effective, indicator, partner, site, gender, quantity)
+            select :number, cast(:kind as text), known, effective, indicator, {kept(kind)}, sum(quantity)
+            from ({postings}) as posting
+            group by 3, 4, 5, 6, 7, 8 having sum(quantity) <> 0 order by 3, 4"""),  # noqa: S608 - constants
         {**values, "kind": kind},
     )
 
@@ -329,12 +348,11 @@ async def _cumulate(
             select cast(:until as bigint), effective, indicator, partner, site, gender, quantity
             from rollup where build = :number and kind = :kind and known = :before"""
     for kind in kinds:
-        parts = ", ".join(one if one in KEPT[kind] else "null" for one in ("partner", "site", "gender"))
         await connection.execute(
             text(f"""
                 insert into rollup (build, kind, known, effective, indicator, partner, site, gender, quantity)
                 select :number, cast(:kind as text), known, cast(date_trunc('month', effective) as date), indicator,
-                    {parts}, sum(quantity)
+                    {kept(kind)}, sum(quantity)
                 from ({postings}) as posting
                 group by 3, 4, 5, 6, 7, 8 having sum(quantity) <> 0 order by 3, 4"""),  # noqa: S608 - constants
             {**values, "kind": kind},

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lotse_reporting.rollups import KEPT, Stretch
+from lotse_reporting.rollups import CUMULATED, Stretch, kept
 
 NAMED: Final = 10
 """How many sums of a kind are named: a rollup is made anew as a whole."""
@@ -57,12 +57,12 @@ async def missums(
     chapters = _chapters(stretches)
     pieces = [_Period(one.since, one.until, one.since != one.chapter, not one.ends_chapter) for one in stretches]
     found = []
-    for kind in KEPT:
+    for kind in CUMULATED:
         progress(f"{build.operation} {build.edition}: rollups by {kind}")
-        found += await _differing(connection, build, kind, _CUMULATED, pieces if kind == "stretches" else chapters)
-    for kind, periods in (("stretch", pieces), ("chapter", chapters)):
-        progress(f"{build.operation} {build.edition}: rollups by day and {kind}")
-        found += await _differing(connection, build, kind, _OF_DAYS, periods)
+        found += await _differing(connection, build, kind, _MONTHS, pieces if kind == "stretches" else chapters)
+    for kind, periods in (("stretch", pieces), ("chapter", chapters), ("parts", chapters)):
+        progress(f"{build.operation} {build.edition}: rollups of days by {kind}")
+        found += await _differing(connection, build, kind, _DAYS, periods)
     return found
 
 
@@ -111,7 +111,7 @@ _PERIOD: Final = """
     select * from unnest(cast(:sinces as bigint[]), cast(:untils as bigint[]), cast(:going_on as boolean[]),
         cast(:cumulated as boolean[])) with ordinality as given (since, until, goes_on, cumulated, number)"""
 
-_CUMULATED: Final = """
+_MONTHS: Final = """
     select period.number as period, effective, indicator, {parts}, quantity
     from rollup left join period on period.until = known and cumulated
     where build = :number and kind = :kind
@@ -126,12 +126,12 @@ _CUMULATED: Final = """
     where cumulated"""
 """What each period added to what was cumulated before. Rows that belong to none are a difference."""
 
-_OF_DAYS: Final = """
+_DAYS: Final = """
     select case when known < :until then width_bucket(known, cast(:sinces as bigint[])) end as period, effective,
-        indicator, null::text as partner, null::text as site, null::text as gender, quantity
+        indicator, {parts}, quantity
     from rollup_day where build = :number and kind = :kind
     union all
-    select width_bucket(known, cast(:sinces as bigint[])), effective, indicator, null, null, null, quantity
+    select width_bucket(known, cast(:sinces as bigint[])), effective, indicator, {kept}, quantity
     from ({posted}) as posted"""
 
 
@@ -142,9 +142,7 @@ async def _differing(
     rows: str,
     periods: Sequence[_Period],
 ) -> list[Missum]:
-    parts = ("partner", "site", "gender")
-    kept = ", ".join(one if one in KEPT.get(kind, ()) else f"null::text as {one}" for one in parts)
-    compared = rows.format(parts=", ".join(parts), kept=kept, posted=_POSTED)
+    compared = rows.format(parts="partner, site, gender", kept=kept(kind), posted=_POSTED)
     values: Mapping[str, Any] = {
         "number": build.number,
         "kind": kind,

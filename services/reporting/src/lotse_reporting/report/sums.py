@@ -134,7 +134,7 @@ _POSTED: Final = """
     union all
     select {columns}, case when opened then quantity else -quantity end
     from late_posting join entry on entry.id = late_posting.entry
-    where late_posting.build = :build and late_posting.known < {since} and effective {late}"""
+    where late_posting.build = :build and late_posting.known < {since} and effective <= :as_of"""
 """What rollups do not hold: what became known later, and what was posted late."""
 
 _WHOLE: Final = f"""
@@ -152,7 +152,7 @@ _WHOLE: Final = f"""
     where build = :build and kind = 'stretch' and effective >= :whole_months and effective <= :as_of
     and known >= :chapter and known < :reached
     union all
-    {_POSTED.format(columns="effective, indicator", since=":reached", late="<= :as_of")}"""  # noqa: S608 - constants
+    {_POSTED.format(columns="effective, indicator", since=":reached")}"""  # noqa: S608 - constants
 """Whole chapters and months as far as they go, then stretches, and days."""
 
 _COLUMNS: Final = "effective, indicator, partner, site, gender"
@@ -160,12 +160,12 @@ _PARTS: Final = f"""
     select {_COLUMNS}, quantity from rollup
     where build = :build and kind = '{{kind}}' and known = :chapter and effective < :whole_months
     union all
-    select {_COLUMNS}, quantity from entry
-    where build = :build and effective >= :whole_months and effective <= :as_of and known_from < :chapter
-    and (known_until is null or known_until >= :chapter)
+    select {_COLUMNS}, quantity from rollup_day
+    where build = :build and kind = 'parts' and effective >= :whole_months and effective <= :as_of
+    and known < :chapter
     union all
-    {_POSTED.format(columns=_COLUMNS, since=":chapter", late="< :whole_months")}"""  # noqa: S608 - constants
-"""Parts are kept by whole chapters and months alone; the rest of either comes from the ledger."""
+    {_POSTED.format(columns=_COLUMNS, since=":chapter")}"""  # noqa: S608 - constants
+"""Parts are kept by whole chapters alone; the rest comes from the ledger."""
 
 
 def _added(found: Iterable[tuple[Part, Sums]]) -> dict[Part, Sums]:
