@@ -14,6 +14,8 @@ from erasure_world import (
     open_erasures,
     settled,
 )
+from lotse_reporting import building
+from lotse_shared.database import transaction
 from reporting_world import (
     ask,
     figures,
@@ -24,10 +26,12 @@ from reporting_world import (
     number,
     other_definition,
     retracted,
+    rows,
     separated,
 )
 from scanning import contents, found_in
 from seal_world import apply, seal
+from sqlalchemy import text
 
 
 @pytest.mark.parametrize("survivor", [ONE, OTHER])
@@ -128,5 +132,42 @@ async def test_both_are_erased_one_after_the_other(engine, coordinator):
     assert (first, await settled(engine)) == ([ONE], [ONE, OTHER, THIRD])
     assert await open_erasures(engine) == 0
     assert found_in(await contents(engine), canaries(topic, [*gone, *stays])) == []
+    assert await figures(coordinator) == live
+    assert await equal(engine)
+
+
+@pytest.mark.parametrize("passed", [0, 1, 2, 3])
+async def test_a_rebuild_that_is_under_way_has_it_too(engine, coordinator, passed):
+    """Wherever a rebuild is when somebody is settled, it holds the same in the end, also what comes in meanwhile."""
+    topic = network()
+    topic.apply_programme()
+    lives(topic, number(0xA0), "2012-03-06", 0xDD00)
+    lives(topic, ONE, "2012-03-07", 0xDD01)
+    stays = lives(topic, OTHER, "2012-03-08", 0xDD02)
+    for told in (*merged(ONE, OTHER), joined(ONE, "health"), *separated(ONE, OTHER)):
+        topic.tell(told)
+    topic.tick()
+    topic.tick()
+    await hear(engine, topic)
+    async with transaction(engine) as connection:
+        made = await connection.execute(
+            text("""
+                insert into build (operation, edition, definition, digest, case_function, known_from, state, replaces)
+                select operation, edition, definition, digest, case_function, known_from, 'building', number
+                from build returning number""")
+        )
+        again = int(made.scalar_one())
+    for _ in range(passed):
+        await building.advance(engine, again, chunk=1)
+    topic.tell(erased(ONE))
+    await forget(engine, topic)
+    topic.tell(retracted(OTHER, stays[1]))
+    topic.tell(joined(OTHER, "start-up-advice"))
+    await forget(engine, topic)
+    before, live = await rows(engine), await figures(coordinator)
+    await building.finish(engine, again)
+
+    assert await settled(engine) == [ONE]
+    assert await rows(engine) == before
     assert await figures(coordinator) == live
     assert await equal(engine)
