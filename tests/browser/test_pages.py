@@ -273,3 +273,44 @@ async def test_the_address_of_a_form_leads_to_its_page(site, visit):
     await page.goto(site.address("/operations/mehrlin/about/outlook"))
     assert page.url == site.address("/operations/mehrlin/about#outlook")
     assert await page.locator("#text-outlook").count() == 1
+
+
+WITHHELD = {
+    "de": ("Zurückgehalten", "Veröffentlichen", "Es wurde nichts veröffentlicht"),
+    "en": ("Withheld", "Publish", "Nothing was published"),
+}
+
+
+@pytest.mark.parametrize("language", WITHHELD)
+async def test_a_release_that_would_tell_too_much_is_withheld(site, visit, language):
+    """In June 2012 one woman and two men are in training: once the three are published, their parts never are.
+
+    Zeros are not hidden, so of three people in two parts one part is one, and the other is two. The page says that
+    nothing was published and what to do, and the form is there as it was filled in.
+    """
+    name, button, nothing = WITHHELD[language]
+    page = await visit("coordinator")
+    await page.context.add_cookies([{"name": LANGUAGE_COOKIE, "value": language, "url": site.url}])
+    form = page.locator("form.publish")
+    for by_gender in (False, True):
+        await page.goto(site.address("/operations/{operation}/published"))
+        await form.locator("#as_of").fill("2012-06-30")
+        await form.locator("#by-gender").set_checked(by_gender)
+        await form.locator("#by-partner").uncheck()
+        before = await page.locator("#releases tbody tr").count()
+        async with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+            await form.get_by_role("button", name=button, exact=True).click()
+        assert (await answered.value).status == (409 if by_gender else 303)
+
+    await page.wait_for_load_state()
+    alert = page.locator("main .kern-alert")
+    assert (await alert.locator(".kern-title").inner_text()).strip() == name
+    assert nothing in await alert.inner_text()
+    assert await form.locator("#as_of").input_value() == "2012-06-30"
+    ticked = await form.locator("input:checked").evaluate_all("boxes => boxes.map(one => one.id)")
+    assert ticked == ["by-gender"]
+    assert await page.locator("#releases tbody tr").count() == before
+    assert await axe(page) == []
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert await axe(page) == []

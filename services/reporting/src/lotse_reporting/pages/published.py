@@ -1,6 +1,6 @@
 """Pages of what was published: for everybody, without signing in; and where coordinators publish."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -65,7 +65,13 @@ async def releases(request: Request, operation: str, who: Visitor, connection: V
 
 
 async def _releases(
-    request: Request, operation: str, who: Caller, connection: AsyncConnection, why_not: str = "", told: str = ""
+    request: Request,
+    operation: str,
+    who: Caller,
+    connection: AsyncConnection,
+    why_not: str = "",
+    told: str = "",
+    by: Sequence[By] = USUAL,
 ) -> Response:
     about = await operation_of(connection, operation, who)
     sealed = await read_seals(connection, operation=operation)
@@ -78,7 +84,7 @@ async def _releases(
         releases=list(reversed(await read_documents(connection, operation))),
         may_publish=who.role in PUBLISHERS,
         breakdowns=[one.value for one in By],
-        usual=[one.value for one in USUAL],
+        ticked=[one.value for one in by],
         day=told or (sealed[-1].as_of.isoformat() if sealed else ""),
         why_not=why_not,
     )
@@ -91,11 +97,11 @@ async def issue(request: Request, operation: str, who: Visitor, connection: View
     if who.role not in PUBLISHERS:
         raise PageEnds(403, "not_allowed.html")
     day = told.get("as_of", "").strip()[:40]
+    by = [one for one in By if told.get(f"by-{one.value}")]
     try:
-        by = [one for one in By if told.get(f"by-{one.value}")]
         body = PublicationAsked(as_of=date.fromisoformat(day), by=by)
     except ValueError:
-        return await _releases(request, operation, who, connection, "as_of", day)
+        return await _releases(request, operation, who, connection, "as_of", day, by)
     state = request.app.state
     try:
         question = await final_question(connection, operation, body)
@@ -103,7 +109,7 @@ async def issue(request: Request, operation: str, who: Visitor, connection: View
         async with transaction(state.engine) as writing:
             document = await publish(state.engine, writing, asked)
     except ProblemRaised as error:
-        return await _releases(request, operation, who, connection, error.problem.kind, day)
+        return await _releases(request, operation, who, connection, error.problem.kind, day, by)
     except Withheld:
-        return await _releases(request, operation, who, connection, "withheld", day)
+        return await _releases(request, operation, who, connection, "withheld", day, by)
     return RedirectResponse(f"/published/{operation}?number={document['number']}", 303, HEADERS)
