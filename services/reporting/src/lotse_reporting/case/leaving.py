@@ -80,6 +80,8 @@ def _moment(kind: str, on: date, left: Told, found: OnLeaving | SixMonthsAfter) 
 def _on_leaving(after: Afterwards, told: Sequence[Told], context: Context, last_day: date) -> OnLeaving:
     situation = after.last_state(last_day)
     learning = _first(_begun(after, told, context, last_day))
+    # As wide as what was begun (Q-3): gained on any day from the first entry on. That a formal assessment was passed is
+    # what the event says (EECR03).
     qualified = _first(
         (one.body.gained_on, one.place, one.id)
         for one in told
@@ -96,6 +98,8 @@ def _on_leaving(after: Afterwards, told: Sequence[Told], context: Context, last_
 def _begun(after: Afterwards, told: Sequence[Told], context: Context, last_day: date) -> list[tuple[date, int, str]]:
     """Education or training newly begun from the first entry to day 28; broken off later it still counts (Q-3).
 
+    Q-3 is wide on purpose: it asks for the beginning, wherever in that time and by whomever the course is held, so a
+    course of the operation itself counts, and one that is over before leaving too. Being still in it is not asked.
     That somebody said to be in education began it newly unless it was so on entering.
     """
     found = [
