@@ -140,6 +140,15 @@ def test_an_organisation_supported_twice_counts_once(played_wir):
     assert "2 entries, sum 2" in said
 
 
+def test_the_parts_of_sites_add_up(played_wir):
+    """Two offices, a school, and people who are gone to see: by hand, and in all what the report says."""
+    parts = played_wir.report(by="site")["breakdown"]["parts"]
+    whole = _reported(played_wir, played_wir.play.VIEWS[-1])
+    for indicator, by_hand in played_wir.play.BY_SITE.items():
+        assert {one["part"] or "": one["results"][indicator] for one in parts} == by_hand
+        assert sum(by_hand.values()) == int(whole[indicator])
+
+
 def test_the_area_data_sheet_is_the_latest_one(played_forst):
     """The common block tells the area's figures beside the city's; what nobody knows is no zero."""
     [area] = played_forst.lotse.ask("/operations/forst/profile")["areas"]

@@ -100,6 +100,8 @@ class Counts(StrEnum):
     PROJECTS = "projects"
     TENDERS = "tenders"
     WEEKS = "weeks"
+    STOCKS = "stocks"
+    """Stocks reported, such as one of each month; not what was in them."""
     PERCENT = "percent"
     """A ratio in percent, rounded half up to an integer (C-8)."""
     RATE = "rate"
@@ -151,6 +153,8 @@ class Ratio(Part):
     """The id of the one it is divided by."""
     times: Annotated[Decimal, Field(gt=0)] | None = None
     """A factor: 12 where `to` is the sum of twelve monthly stocks and their average is meant (KennzV)."""
+    only_if: dict[Slug, int] | None = None
+    """Indicators that must come to exactly these figures, such as twelve monthly stocks; else there is no ratio."""
 
     def figure(self, of: Decimal, to: Decimal, counts: "Counts") -> Decimal | None:
         """What the two figures lead to, rounded as `counts` says; None where there is nothing to divide by."""
@@ -304,6 +308,6 @@ def discrepancies(indicators: Sequence[Indicator]) -> Iterator[tuple[int, str]]:
         if one.id in ids:
             yield number, f"two indicators are called {one.id}"
         ids.add(one.id)
-        for named in (one.ratio.of, one.ratio.to) if one.ratio else ():
+        for named in (one.ratio.of, one.ratio.to, *(one.ratio.only_if or ())) if one.ratio else ():
             if named not in divisible:
                 yield number, f"the ratio {one.id} names {named}, which is no indicator with moments"

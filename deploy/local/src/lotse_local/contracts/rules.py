@@ -37,7 +37,8 @@ def _ratio(indicator: Indicator) -> str:
         return ""
     times = f", times {ratio.times}" if ratio.times else ""
     how = "in percent of" if indicator.counts is Counts.PERCENT else "for each of"
-    return f"`{ratio.of}` {how} `{ratio.to}`{times}"
+    needs = "".join(f", only if `{one}` is {number}" for one, number in (ratio.only_if or {}).items())
+    return f"`{ratio.of}` {how} `{ratio.to}`{times}{needs}"
 
 
 def _days(indicator: Indicator) -> str:

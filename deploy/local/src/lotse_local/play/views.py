@@ -22,7 +22,8 @@ class View:
 
     operation: str
     title: str
-    figures: Mapping[str, int | str]
+    figures: Mapping[str, int | str | None]
+    """None for a ratio that there is not yet."""
     as_of: date | None = None
     """The operation's today where it is left out."""
     known: date | None = None

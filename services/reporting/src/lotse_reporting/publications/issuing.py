@@ -218,8 +218,11 @@ def _ratio(release: Release, indicator: Indicator) -> dict[str, Any]:
     if ratio is None:
         raise ValueError("no ratio")
     of, to = (ratio.of, "", ""), (ratio.to, "", "")
-    if {of, to} & release.hidden:
+    rests_on = {(one, "", ""): number for one, number in (ratio.only_if or {}).items()}
+    if {of, to, *rests_on} & release.hidden:
         return {"result": None, "suppressed": True, "percent": None}
+    if any(release.figures[one].value != number for one, number in rests_on.items()):
+        return {"result": None, "suppressed": False, "percent": None}
     found = ratio.figure(Decimal(release.figures[of].value), Decimal(release.figures[to].value), indicator.counts)
     percent = percent_of(found or Decimal(0), indicator.target) if indicator.target is not None else None
     return {"result": figure(indicator.counts, found or Decimal(0)), "suppressed": False, "percent": percent}

@@ -87,11 +87,16 @@ async def report_on(
     )
 
 
-def result(indicator: Indicator, sums: Sums) -> Decimal:
-    """The figure of an indicator: its sum, or the ratio of two others (0 where there is nothing to divide by)."""
+def result(indicator: Indicator, sums: Sums) -> Decimal | None:
+    """The figure of an indicator: its sum, or the ratio of two others (0 where there is nothing to divide by).
+
+    None for a ratio that would be wrong, since something that it rests on is not complete, such as twelve months.
+    """
     ratio = indicator.ratio
     if ratio is None:
         return sums.get(indicator.id, Decimal(0))
+    if any(sums.get(one, Decimal(0)) != number for one, number in (ratio.only_if or {}).items()):
+        return None
     of, to = (sums.get(one, Decimal(0)) for one in (ratio.of, ratio.to))
     return ratio.figure(of, to, indicator.counts) or Decimal(0)
 
@@ -104,6 +109,6 @@ def _row(indicator: Indicator, sums: Sums) -> dict[str, Any]:
         "counts": indicator.counts.value,
         "target": indicator.target,
         "result": figure(indicator.counts, total),
-        "percent": percent_of(total, indicator.target) if indicator.target is not None else None,
+        "percent": None if total is None or indicator.target is None else percent_of(total, indicator.target),
     }
     return row if indicator.limit is None else {**row, "limit": indicator.limit}

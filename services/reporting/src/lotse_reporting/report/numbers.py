@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final
+from typing import Any, Final, overload
 
 import rfc8785
 from lotse_shared.programme import Counts
@@ -22,8 +22,17 @@ def rounded(quantity: Decimal, smallest: Decimal) -> Decimal:
     return quantity.quantize(smallest, ROUND_HALF_UP) if smallest == _HUNDREDTH else Decimal(int(quantity))
 
 
-def figure(counts: Counts, quantity: Decimal) -> int | str:
-    """A number as reports write it: euros, hours and rates as decimal strings with two places, all else as integers."""
+@overload
+def figure(counts: Counts, quantity: Decimal) -> int | str: ...
+@overload
+def figure(counts: Counts, quantity: Decimal | None) -> int | str | None: ...
+def figure(counts: Counts, quantity: Decimal | None) -> int | str | None:
+    """A number as reports write it: euros, hours and rates as decimal strings with two places, all else as integers.
+
+    A ratio that there is not stays None.
+    """
+    if quantity is None:
+        return None
     smallest = step(counts)
     written = rounded(quantity, smallest)
     return str(written) if smallest == _HUNDREDTH else int(written)

@@ -114,12 +114,12 @@ def _restated(
     one: Indicator,
     row: Mapping[str, Any] | None,
     then: Decimal | None,
-    now: Decimal,
+    now: Decimal | None,
     moves: tuple[Move, ...],
     other: Words,
 ) -> Restated:
     """`then`: the figure as it would have been sealed by the edition of now, where this is another; `other` says so."""
-    sealed = Decimal(row["result"]) if row is not None else None
+    sealed = Decimal(row["result"]) if row is not None and row["result"] is not None else None
     by_definition = _written(one, then) - sealed if sealed is not None and then is not None else Decimal(0)
     return Restated(
         indicator=one.id,
@@ -127,7 +127,7 @@ def _restated(
         counts=one.counts.value,
         sealed=row["result"] if row is not None else None,
         now=figure(one.counts, now),
-        difference=figure(one.counts, _written(one, now) - sealed) if sealed is not None else None,
+        difference=figure(one.counts, _written(one, now) - sealed) if sealed is not None and now is not None else None,
         by_definition=figure(one.counts, by_definition) if by_definition else None,
         words=NEW if row is None else other if by_definition else None,
         follows=(one.ratio.of, one.ratio.to) if one.ratio is not None else (),

@@ -12,15 +12,31 @@ from lotse_local.play.acts import Participant
 AID, SCHOOL, ADVICE = "fluechtlingshilfe", "bildungswerk", "migrationsberatung"
 
 _REFUGEE: Final = {"citizenship": "third-country", "foreign_background": "yes", "work_ban": "none"}
-_JOBLESS: Final = {"employment": "unemployed", "registered_unemployed": True, "legal_sphere": "sgb2"}
+_SGB2: Final = {
+    "legal_sphere": "sgb2",
+    "single_adult_household": "no",
+    "dependent_children": "no",
+    "long_term_recipient": False,
+}
+_JOBLESS: Final = {"employment": "unemployed", "registered_unemployed": True, **_SGB2}
 _INACTIVE: Final = {"employment": "inactive", "registered_unemployed": False, "in_education": False}
 _NO_NEED: Final = {
+    "legal_sphere": "none",
     "disability": "no",
     "minority": "no",
     "impaired_health": "no",
     "homeless": "no",
     "rural_area": False,
 }
+
+
+_SITES: Final = {
+    "altmarkt": "amira tesfaye bilal selam",
+    "hafen": "mariam nadia samuel amanuel dawit",
+    "schulzentrum": "yusuf fatima daniel hana noor rim",
+}
+"""Where people are looked after: two offices of one partner and a school; the third partner goes to see them."""
+_SITE_OF: Final = {name: site for site, names in _SITES.items() for name in names.split()}
 
 
 def _one(
@@ -32,9 +48,11 @@ def _one(
     *facts: Mapping[str, Any],
     **more: Any,  # noqa: ANN401 - further fields of Participant
 ) -> Participant:
-    asked = {"gender": gender} | _REFUGEE | _NO_NEED
+    asked: dict[str, Any] = {"gender": gender} | _REFUGEE | _NO_NEED
     for one in facts:
         asked |= one
+    if name in _SITE_OF:
+        asked["site"] = _SITE_OF[name]
     return Participant(name, partner, born, entry, asked, **more)
 
 
@@ -263,6 +281,50 @@ PARTICIPANTS: Final = {
             {"unemployed_since": date(2023, 6, 3), "isced": 2, "residence_status": "ae-25-2", "rural_area": True},
             entered=date(2024, 7, 22),
             recorded_entry=date(2024, 7, 3),
+        ),
+        # Brings up two children alone (KennzV 5(2) no. 4).
+        _one(
+            "selam",
+            AID,
+            "female",
+            date(1992, 6, 21),
+            date(2024, 2, 5),
+            _JOBLESS,
+            {
+                "unemployed_since": date(2023, 12, 1),
+                "isced": 3,
+                "residence_status": "ae-25-2",
+                "single_adult_household": "yes",
+                "dependent_children": "yes",
+            },
+            referred_by="jobcenter",
+        ),
+        # Unemployed for long, and in need for 21 of 24 months: two rules that he meets both (KennzV 6).
+        _one(
+            "dawit",
+            AID,
+            "male",
+            date(1981, 1, 30),
+            date(2024, 4, 8),
+            _JOBLESS,
+            {
+                "unemployed_since": date(2022, 5, 1),
+                "isced": 2,
+                "residence_status": "ae-25-3",
+                "long_term_recipient": True,
+            },
+            referred_by="jobcenter",
+        ),
+        # Receives benefits without being unemployed: looks after a parent.
+        _one(
+            "rim",
+            SCHOOL,
+            "female",
+            date(1997, 3, 8),
+            date(2024, 5, 13),
+            _INACTIVE,
+            _SGB2,
+            {"isced": 3, "residence_status": "ae-25-1"},
         ),
     )
 }

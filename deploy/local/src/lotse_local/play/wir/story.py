@@ -36,6 +36,7 @@ def plan(seed: int = SEED) -> Plan:
     story.leyla_and_hana()
     story.bilal_and_samuel()
     story.noor_and_amanuel()
+    story.selam_dawit_and_rim()
     story.not_let_in()
     return story.acts.diary.plan(FIRST_DAY, LAST_DAY, every=14)
 
@@ -78,7 +79,7 @@ class Story:
         )
         did("amira", date(2022, 12, 13), "involve-family", members=2)
         job = {"kind": "insured", "term": "permanent", "hours_per_week": "39"}
-        did("amira", date(2023, 3, 1), "make-placement", employer=Subject("bakery"), **job)
+        self._placed("amira", date(2023, 3, 1), employer=Subject("bakery"), **job)
         did("amira", date(2023, 5, 31), "exit-participant", reason="work-insured", status="employed")
         did("amira", date(2023, 6, 20), "gain-qualification", kind="partial")
         did("amira", date(2023, 6, 28), "record-status", status="employed", mode="telephone")
@@ -91,7 +92,7 @@ class Story:
             (date(2023, 3, 7), "placement-work"),
             (date(2023, 5, 4), "support-after-start"),
         )
-        did("mariam", date(2023, 4, 3), "make-placement", kind="insured", term="permanent", hours_per_week="30")
+        self._placed("mariam", date(2023, 4, 3), kind="insured", term="permanent", hours_per_week="30")
         did("mariam", date(2023, 6, 30), "exit-participant", reason="work-insured", status="employed")
         self.acts.sent_twice(did("mariam", date(2023, 7, 10), "record-status", status="employed", mode="telephone"))
         wrong = did("mariam", date(2024, 1, 8), "record-follow-up", status="employed", mode="letter")
@@ -110,7 +111,7 @@ class Story:
             (date(2023, 6, 13), "placement-training"),
             (date(2023, 10, 11), "support-after-start"),
         )
-        did("yusuf", date(2023, 9, 1), "make-placement", kind="apprenticeship", ends_on=date(2026, 8, 31))
+        self._placed("yusuf", date(2023, 9, 1), kind="apprenticeship", ends_on=date(2026, 8, 31))
         did("yusuf", date(2023, 12, 31), "exit-participant", reason="training-company", status="apprenticeship")
         did("yusuf", date(2024, 1, 28), "record-status", status="apprenticeship", mode="employer")
         broken_off = {"ended_by": "employee", "reason": "own-wish"}
@@ -121,7 +122,7 @@ class Story:
             (date(2023, 6, 27), "placement-training"),
             (date(2023, 10, 20), "support-after-start"),
         )
-        did("daniel", date(2023, 9, 1), "make-placement", kind="apprenticeship", ends_on=date(2026, 8, 31))
+        self._placed("daniel", date(2023, 9, 1), kind="apprenticeship", ends_on=date(2026, 8, 31))
         did("daniel", date(2023, 11, 30), "exit-participant", reason="training-company")
         did("daniel", date(2024, 6, 20), "record-follow-up", status="apprenticeship", insured=True, mode="employer")
         answer = {"status": "apprenticeship", "mode": "telephone"}
@@ -134,7 +135,7 @@ class Story:
             "olena", (date(2023, 2, 14), "labour-market-advice"), (date(2023, 3, 14), "individual-qualification")
         )
         did("olena", date(2023, 6, 15), "gain-qualification", kind="partial")
-        did("olena", date(2023, 10, 2), "make-placement", kind="insured", term="permanent", hours_per_week="39")
+        self._placed("olena", date(2023, 10, 2), kind="insured", term="permanent", hours_per_week="39")
         did("olena", date(2023, 10, 31), "exit-participant", reason="goal-reached", status="employed")
         did("olena", date(2024, 5, 6), "record-follow-up", status="employed", insured=True, improvement="stable")
         self._supported("viktor", (date(2023, 10, 10), "labour-market-advice"))
@@ -166,11 +167,11 @@ class Story:
             (date(2024, 5, 28), "support-after-start"),
         )
         did("fatima", date(2023, 5, 23), "involve-family", members=3)
-        did("fatima", date(2023, 8, 21), "make-placement", kind="school")
+        self._placed("fatima", date(2023, 8, 21), kind="school")
         did("fatima", date(2023, 10, 31), "exit-participant", reason="school-study", status="education")
         did("fatima", date(2024, 1, 12), "end-job", ended_by="employee", reason="own-wish")
         did("fatima", date(2024, 1, 15), "reenter-participant")
-        did("fatima", date(2024, 5, 2), "make-placement", kind="insured", term="permanent", hours_per_week="30")
+        self._placed("fatima", date(2024, 5, 2), kind="insured", term="permanent", hours_per_week="30")
         did("fatima", date(2024, 6, 28), "exit-participant", reason="work-insured", status="employed")
         did("fatima", date(2024, 7, 15), "record-status", status="employed", mode="telephone")
         did("fatima", date(2024, 8, 10), "gain-qualification", kind="partial")
@@ -204,16 +205,16 @@ class Story:
         """One never came to his first job and begins another on the very day; the other's first job lasts a week."""
         did = self.acts.did
         self._supported("bilal", (date(2024, 1, 23), "labour-market-advice"), (date(2024, 3, 5), "placement-work"))
-        no_show = did("bilal", date(2024, 4, 2), "make-placement", kind="insured", hours_per_week="39")
+        no_show = self._placed("bilal", date(2024, 4, 2), kind="insured", hours_per_week="39")
         self.acts.took_back(no_show, date(2024, 4, 9), "not-happened")
         did("bilal", date(2024, 10, 1), "exit-participant", reason="own-wish", status="unemployed")
         did("bilal", date(2024, 10, 21), "record-status", status="unemployed", mode="telephone")
-        did("bilal", date(2025, 4, 1), "make-placement", kind="insured", term="permanent", hours_per_week="39")
+        self._placed("bilal", date(2025, 4, 1), kind="insured", term="permanent", hours_per_week="39")
         self._supported(
             "samuel", (date(2024, 3, 12), "labour-market-advice"), (date(2024, 4, 16), "activation-in-company")
         )
         did("samuel", date(2024, 8, 31), "exit-participant", reason="planned-end", status="unemployed")
-        did("samuel", date(2024, 9, 16), "make-placement", kind="insured", hours_per_week="39")
+        self._placed("samuel", date(2024, 9, 16), kind="insured", hours_per_week="39")
         did("samuel", date(2024, 9, 24), "lose-job", ended_by="employer", reason="probation")
         did("samuel", date(2024, 9, 25), "record-status", status="unemployed", mode="telephone")
         did("samuel", date(2025, 3, 10), "record-follow-up", status="employed", insured=True, mode="letter")
@@ -227,10 +228,31 @@ class Story:
         self._corrected("amanuel", date(2024, 7, 23), entry_date=PARTICIPANTS["amanuel"].entry)
         advice = {"kind": "labour-market-advice", "minutes": HOUR}
         self.acts.did_late("amanuel", date(2024, 6, 11), "give-support", date(2024, 7, 24), **advice)
-        did("amanuel", date(2024, 9, 2), "make-placement", kind="minijob", hours_per_week="10")
+        self._placed("amanuel", date(2024, 9, 2), kind="minijob", hours_per_week="10")
         did("amanuel", date(2024, 11, 15), "exit-participant", reason="minijob", status="minijob")
         did("amanuel", date(2024, 12, 2), "record-status", status="unemployed", mode="register")
-        did("amanuel", date(2025, 5, 22), "record-follow-up", status="self-employed", mode="telephone")
+        did("amanuel", date(2025, 5, 22), "record-follow-up", status="self-employed", insured=False, mode="telephone")
+
+    def selam_dawit_and_rim(self) -> None:
+        """Work that the key figures of the KennzV tell apart: with a wage subsidy, under SGB II 16i, a minijob."""
+        did = self.acts.did
+        self._supported("selam", (date(2024, 3, 19), "labour-market-advice"), (date(2024, 6, 18), "placement-work"))
+        self._placed("selam", date(2024, 8, 1), kind="insured-egz", hours_per_week="30")
+        did("selam", date(2024, 10, 31), "exit-participant", reason="work-insured", status="employed")
+        did("selam", date(2024, 11, 14), "record-status", status="employed", mode="telephone")
+        did("selam", date(2025, 5, 7), "record-follow-up", status="employed", insured=True, mode="telephone")
+        self._supported("dawit", (date(2024, 5, 14), "labour-market-advice"), (date(2024, 7, 16), "placement-work"))
+        self._placed("dawit", date(2024, 9, 2), kind="subsidised-16i", hours_per_week="30")
+        did("dawit", date(2024, 9, 30), "exit-participant", reason="work-subsidised-16i", status="employed")
+        did("dawit", date(2024, 10, 14), "record-status", status="employed", mode="telephone")
+        did("dawit", date(2025, 2, 14), "end-job", ended_by="employee", reason="other-job")
+        self._placed("dawit", date(2025, 2, 17), kind="insured", term="permanent", hours_per_week="39")
+        did("dawit", date(2025, 4, 8), "record-follow-up", status="employed", insured=True, mode="employer")
+        self._supported("rim", (date(2024, 6, 11), "career-orientation"))
+        self._placed("rim", date(2024, 9, 9), kind="minijob", hours_per_week="12")
+        did("rim", date(2024, 9, 30), "exit-participant", reason="minijob", status="minijob")
+        did("rim", date(2024, 10, 10), "record-status", status="minijob", mode="telephone")
+        did("rim", date(2025, 4, 9), "record-follow-up", status="minijob", insured=False, mode="telephone")
 
     def not_let_in(self) -> None:
         """Omar may not work at all, Bilal not at first, Karim needs a look; Hassan was somebody else."""
@@ -254,6 +276,10 @@ class Story:
     def _supported(self, who: str, *given: tuple[date, str]) -> None:
         for day, kind in given:
             self.acts.did(who, day, "give-support", kind=kind, minutes=HOUR)
+
+    def _placed(self, who: str, day: date, **job: object) -> str:
+        site = PARTICIPANTS[who].asked.get("site")
+        return self.acts.did(who, day, "make-placement", **job, **({"site": site} if site else {}))
 
     def _corrected(self, who: str, day: date, **changes: object) -> None:
         one = PARTICIPANTS[who]

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Final
 
+from lotse_shared.calendar import add_months
+
 from lotse_local.play.acts import COORDINATOR, Acts
 from lotse_local.play.steps import Fact, Subject
 from lotse_local.play.wir.participants import ADVICE, AID, SCHOOL
@@ -27,8 +29,26 @@ GATHERINGS: Final = (
 APPROVED_ON: Final = date(2022, 10, 1)
 
 
+YEARS: Final = (2023, 2024, 2025, 2026)
+YEARLY: Final = {"esf": "90000.00", "federal": "8000.00", "own": "2000.00"}
+"""By source, what each year has; invented, like what is paid."""
+PAID: Final = (
+    (date(2023, 4, 3), "federal", "2000.00"),
+    (date(2023, 10, 2), "esf", "45000.00"),
+    (date(2023, 12, 4), "own", "1000.00"),
+)
+STOCKS: Final = {
+    "benefit-recipients": (14, 14, 13, 13, 12, 12, 12, 11, 11, 11, 10, 11),
+    "single-parent-recipients": (2, 2, 2, 3, 3, 3, 3, 3, 3, 2, 2, 2),
+    "long-term-recipients": (5, 5, 5, 5, 4, 4, 4, 4, 4, 4, 3, 3),
+}
+"""Recipients in the network's care on the 15th of each month from July 2024 to June 2025, by kind. Invented."""
+FIRST_STOCK: Final = date(2024, 7, 15)
+
+
 def structure(acts: Acts) -> None:
     """Write all of it down."""
+    _stocks(acts)
     _money(acts)
     _organisations(acts)
     _employers(acts)
@@ -36,14 +56,25 @@ def structure(acts: Acts) -> None:
 
 
 def _money(acts: Acts) -> None:
-    """Three sources pay; a quarter of the federal money of the first year is paid out."""
-    for source, amount in (("esf", "90000.00"), ("federal", "8000.00"), ("own", "2000.00")):
-        budget = {"year": 2023, "cost_type": "staff", "money_source": source, "amount": amount}
-        name = f"budget-{source}"
-        body = {**budget, "approved_on": APPROVED_ON}
-        acts.diary.write(name, APPROVED_ON, COORDINATOR, "intake", "approve-budget", acts.diary.operation, body)
-    payment = {"money_source": "federal", "cost_type": "staff", "amount": "2000.00"}
-    acts.did(acts.diary.operation, date(2023, 4, 3), "make-payment", **payment)
+    """Three sources pay for four years, 400,000 euros as granted; a part of the first year's money is paid out."""
+    for year in YEARS:
+        for source, amount in YEARLY.items():
+            budget = {"year": year, "cost_type": "staff", "money_source": source, "amount": amount}
+            name = f"budget-{source}" if year == YEARS[0] else f"budget-{source}-{year}"
+            body = {**budget, "approved_on": APPROVED_ON}
+            acts.diary.write(name, APPROVED_ON, COORDINATOR, "intake", "approve-budget", acts.diary.operation, body)
+    for day, source, amount in PAID:
+        payment = {"money_source": source, "cost_type": "staff", "amount": amount}
+        acts.did(acts.diary.operation, day, "make-payment", **payment)
+
+
+def _stocks(acts: Acts) -> None:
+    """Twelve monthly stocks of three kinds: what the quotas of the KennzV divide by."""
+    for kind, counts in STOCKS.items():
+        for month, count in enumerate(counts):
+            day, operation = add_months(FIRST_STOCK, month)[0], acts.diary.operation
+            body = {"stock": kind, "counted_on": day, "count": count}
+            acts.diary.write(f"{kind}-{day}", day, COORDINATOR, "intake", "report-stock", operation, body)
 
 
 def _organisations(acts: Acts) -> None:
