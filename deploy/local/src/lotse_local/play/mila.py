@@ -30,6 +30,11 @@ COACH: Final = Who("coach", PARTNER)
 ACQUIRER: Final = Who("job-acquirer", PARTNER)
 COORDINATOR: Final = Who("coordinator", PARTNER)
 
+NETWORK: Final = Who("coordinator")
+
+BUDGETS: Final[Mapping[str, str]] = {"esf": "60000.00", "federal": "40000.00"}
+PAID: Final[Mapping[str, str]] = {"esf": "15000.00", "federal": "10000.00"}
+PAID_ON: Final = date(2015, 6, 30)
 PLACES: Final = 40
 PHASES: Final = ((6, 75), (9, 50), (3, 25))
 """Months and percent of the normal case: start, stabilisation, performance."""
@@ -127,6 +132,7 @@ def starts() -> Iterator[Start]:
 def plan(seed: int = SEED) -> Plan:
     """The story as dated steps. The same seed gives the same plan."""
     story = Story(Diary(OPERATION, seed), Names.of(seed), Random(seed))  # noqa: S311 - a play, no secret
+    story.approve()
     story.fund_places()
     story.find_employers()
     all_starts = list(starts())
@@ -151,6 +157,15 @@ class Story:
     diary: Diary
     names: Names
     rng: Random
+
+    def approve(self) -> None:
+        """Money for the staff, by source; invented. Subsidies are paid beside it."""
+        for source, amount in BUDGETS.items():
+            body = {"cost_type": "staff", "money_source": source}
+            budget = {**body, "year": 2015, "amount": amount, "approved_on": FIRST_DAY}
+            self.diary.write(f"budget-{source}", FIRST_DAY, NETWORK, "intake", "approve-budget", OPERATION, budget)
+            paid = {**body, "amount": PAID[source], "paid_on": PAID_ON}
+            self.diary.write(f"payment-{source}", PAID_ON, NETWORK, "intake", "make-payment", OPERATION, paid)
 
     def fund_places(self) -> None:
         """ESF and federal ministry pay for 40 places."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from lotse_local.play.diary import Diary
 from lotse_local.play.invented import Names
-from lotse_local.play.mehrlin import errors, gatherings, mishaps, people
+from lotse_local.play.mehrlin import errors, gatherings, mishaps, money, people
 from lotse_local.play.mehrlin.employers import Employers
 from lotse_local.play.mehrlin.figures import FIRST_DAY, LAST_DAY, PRINTED, PRINTED_ON
 from lotse_local.play.mehrlin.lives import Lives
@@ -23,6 +23,7 @@ def plan(seed: int = SEED) -> Plan:
     """Three years of the network as dated steps. The same seed gives the same plan, on every machine."""
     rng, names, diary = Random(seed), Names.of(seed), Diary(OPERATION, seed)  # noqa: S311 - a play, no secret
     gatherings.milestones(diary)
+    money.booked(diary)
     employers = Employers(diary, names.betriebsnummern(), rng)
     employers.contacted()
     employers.advised()
