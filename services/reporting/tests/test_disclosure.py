@@ -4,6 +4,8 @@ The attacker (`disclosure.audit`) is the judge everywhere; that it can judge is 
 """
 
 import random
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import date
@@ -34,6 +36,20 @@ def test_the_example_of_the_rules():
     assert suppress(people(women=2, men=9, diverse=0)) == {("women",), ("men",)}
 
 
+def test_the_solver_says_nothing():
+    """Standard output is for what was asked for: in a process of its own, no banner of the solver stands there."""
+    program = (
+        "from lotse_reporting.disclosure.solver import Program\n"
+        "program = Program()\n"
+        "program.addVars(1, [0.0], [1.0])\n"
+        "program.run()\n"
+        "assert program.getOptionValue('threads')[1] == 1\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - ours
+
+    assert done.stdout + done.stderr == ""
+
+
 def test_nothing_small_nothing_hidden():
     """A table in which everything is zero or at least three is shown whole."""
     assert suppress(people(women=3, men=9, diverse=0)) == frozenset()
@@ -50,13 +66,15 @@ def test_two_and_one_cannot_be_told_by_their_total():
 @pytest.mark.parametrize(
     ("shape", "sizes", "districts", "seeds"),
     [
-        ("two dimensions", (4, 4), 0, range(230)),
+        ("two dimensions", (3, 4), 0, range(200)),
+        ("two dimensions, larger", (4, 4), 0, range(200, 230)),
         ("region x status x month", (2, 2, 3), 0, range(50)),
-        ("places in districts x status x month", (4, 2, 2), 2, range(20)),
+        ("places in districts x status", (4, 2), 2, range(12)),
+        ("places in districts x status x month", (4, 2, 2), 2, range(8)),
     ],
 )
 def test_random_tables(shape, sizes, districts, seeds, record_property):
-    """No hidden count can be found out, and each could be none or three and more: 300 tables, three shapes."""
+    """No hidden count can be found out, and each could be none or three and more: 300 tables, five shapes."""
     took, hidden = [], 0
     for seed in seeds:
         table = cube(random.Random(seed), *sizes, districts=districts)  # noqa: S311 - invented numbers
@@ -72,16 +90,20 @@ def test_random_tables(shape, sizes, districts, seeds, record_property):
 
 
 def test_as_few_as_possible():
-    """On small tables no smaller set of cells would do."""
+    """On small tables no smaller set of cells would do. A shown one or two tells itself: they are in each."""
     more = 0
     for seed in range(12):
         table = cube(random.Random(seed), 2, 3)  # noqa: S311 - invented numbers
         away = suppress(table)
-        cells = [name for name, value in table.values.items() if value]
-        fewest = next(
+        small = only_the_small_ones(table)
+        others = [name for name, value in table.values.items() if value and name not in small]
+        fewest = len(small) + next(
             size
-            for size in range(len(cells) + 1)
-            if any(not leaks(as_published(table, chosen), guarded(table)) for chosen in combinations(cells, size))
+            for size in range(len(others) + 1)
+            if any(
+                not leaks(as_published(table, [*small, *chosen]), guarded(table))
+                for chosen in combinations(others, size)
+            )
         )
         more += len(away) - fewest
     assert more == 0
@@ -149,15 +171,16 @@ def test_two_years_of_releases(seed, people_a_month):
         try:
             away = frozenset((indicator, by, part) for _, indicator, by, part in suppress(table))
         except CannotHide:  # as when publishing: all is hidden that is not zero, and the gate decides
-            away = frozenset(place for place, figure in release.figures.items() if figure.value)
-        done = replace(release, hidden=away)
-        if check([*issued, Issued(document(done), done)], IN_FORCE):
-            withheld += 1
+            done = replace(release, hidden=frozenset(place for place, one in release.figures.items() if one.value))
+            if check([*issued, Issued(document(done), done)], IN_FORCE):
+                withheld += 1
+                continue
         else:
-            issued.append(Issued(document(done), done))
+            done = replace(release, hidden=away)
+        issued.append(Issued(document(done), done))
 
     assert withheld < 6
-    assert check(issued, IN_FORCE) == []
+    assert check(issued, IN_FORCE) == []  # who has all releases learns no less than who has the first of them
     shown = [sum(1 for place in one.truth.figures if place not in one.truth.hidden) for one in issued]
     print(f"shown of {[len(one.truth.figures) for one in issued]}: {shown}")  # noqa: T201 - for `pytest -s`
     assert sum(shown) > 0

@@ -13,6 +13,8 @@ from typing import Final
 import highspy
 import numpy as np
 
+from lotse_reporting.disclosure.solver import Program
+
 Name = tuple[str, ...]
 Number = int | Decimal
 _SLACK: Final = 1e-6
@@ -123,7 +125,7 @@ class _Attacker:
         )
         self._lines = [(fact, [self._at[one] for one in fact.weights]) for fact in published.facts]
         self._groups = self._connected()
-        self._models: dict[tuple[int, bool], tuple[highspy.Highs, dict[int, int], list[int]]] = {}
+        self._models: dict[tuple[int, bool], tuple[Program, dict[int, int], list[int]]] = {}
 
     def extreme(self, weights: Mapping[Name, int], way: int) -> float:
         """The greatest (way 1) or least (way -1) value of a weighed sum that agrees with everything."""
@@ -160,19 +162,17 @@ class _Attacker:
         model.changeColsIntegrality(count, every, np.array([highspy.HighsVarType.kContinuous] * count))
         return best
 
-    def _model(self, group: int, *, filled: bool) -> tuple[highspy.Highs, dict[int, int], list[int]]:
+    def _model(self, group: int, *, filled: bool) -> tuple[Program, dict[int, int], list[int]]:
         if (group, filled) not in self._models:
             self._models[group, filled] = self._build(group, filled=filled)
         return self._models[group, filled]
 
-    def _build(self, group: int, *, filled: bool) -> tuple[highspy.Highs, dict[int, int], list[int]]:
+    def _build(self, group: int, *, filled: bool) -> tuple[Program, dict[int, int], list[int]]:
         """The hidden numbers of a group and everything that binds them; the shown ones are constants."""
         places = [place for place, one in enumerate(self._groups) if one == group and self._high[place] == math.inf]
         columns = {place: column for column, place in enumerate(places)}
         low = self._floor if filled else self._low
-        model = highspy.Highs()  # type: ignore[no-untyped-call] # has no types
-        model.silent()
-        model.setOptionValue("threads", 1)
+        model = Program()
         model.addVars(len(places), np.array([low[place] for place in places]), np.full(len(places), self._ceiling))
         for fact, members in self._lines:
             hidden = [place for place in members if place in columns]

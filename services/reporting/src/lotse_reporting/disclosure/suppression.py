@@ -13,6 +13,7 @@ from typing import Final
 import highspy
 import numpy as np
 
+from lotse_reporting.disclosure.solver import Program
 from lotse_reporting.disclosure.table import Name, Number, Relation, Secret, Table
 
 _TOGETHER: Final = 600
@@ -184,7 +185,7 @@ class _Part:
         count, choices = len(self._movable), len(self._free)
         if not witnesses:
             return set()
-        program = _quiet()
+        program = Program()
         prices = [0.0 if name in hidden else self._table.free[name] for name in self._free]
         _columns(program, [0.0] * choices, [1.0] * choices, [True] * choices, prices)
         for number, sides in enumerate(witnesses):
@@ -219,7 +220,7 @@ def _by_eyes(sides: Iterable[_Side]) -> list[list[_Side]]:
 
 
 def _furthest(
-    trial: highspy.Highs,
+    trial: Program,
     worth: Sequence[float],
     low: Sequence[float],
     high: Sequence[float],
@@ -253,16 +254,9 @@ def _row(relation: Relation, values: Mapping[Name, Number], place: Mapping[Name,
     return terms, relation.low - now, relation.high - now
 
 
-def _quiet() -> highspy.Highs:
-    program = highspy.Highs()  # type: ignore[no-untyped-call] # has no types
-    program.silent()
-    program.setOptionValue("threads", 1)
-    return program
-
-
-def _program(count: int, rows: Iterable[_Row]) -> highspy.Highs:
+def _program(count: int, rows: Iterable[_Row]) -> Program:
     """A program in which nothing moves yet."""
-    program = _quiet()
+    program = Program()
     _columns(program, [0.0] * count, [0.0] * count, [False] * count, [0.0] * count)
     for terms, low, high in rows:
         _add(program, low, high, terms)
@@ -270,7 +264,7 @@ def _program(count: int, rows: Iterable[_Row]) -> highspy.Highs:
 
 
 def _columns(
-    program: highspy.Highs,
+    program: Program,
     low: Sequence[float],
     high: Sequence[float],
     whole: Sequence[bool],
@@ -285,7 +279,7 @@ def _columns(
         program.changeColsIntegrality(count, places, np.array([_kind(one) for one in whole]))
 
 
-def _add(program: highspy.Highs, low: float, high: float, terms: Mapping[int, float]) -> None:
+def _add(program: Program, low: float, high: float, terms: Mapping[int, float]) -> None:
     places = np.fromiter(terms, dtype=np.int32, count=len(terms))
     program.addRow(low, high, len(terms), places, np.fromiter(terms.values(), dtype=float, count=len(terms)))
 
