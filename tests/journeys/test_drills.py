@@ -105,6 +105,7 @@ def test_the_database_is_lost(drilled, tmp_path):
     said = lotse.lotse("backup", str(backup)).stdout
     assert "The keys are not in it" in said
     assert not (backup / "keys").exists()
+    assert json.loads(lotse.lotse("status", "--json").stdout)["last_backup"]["folder"] == str(backup)
     assert "is not empty" in lotse.lotse("backup", str(backup), good=False).stderr
     new = drilled.enter()
     drilled.tell(f"/cases/{drilled.leaving}/erase-participant", basis="wish")

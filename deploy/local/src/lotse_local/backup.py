@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -22,6 +24,9 @@ from lotse_local.postgres import SERVICES, SUPERUSER, Passwords, Postgres
 MANIFEST: Final = "manifest.json"
 FILES: Final = "database"
 KEYS: Final = "keys"
+LAST: Final = "last-backup.json"
+"""In the state folder, so that a restored database does not forget when it was backed up last."""
+DUE_AFTER: Final = timedelta(days=1)
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -51,10 +56,31 @@ def backup(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    (platform.home / LAST).write_text(json.dumps({"made_at": manifest["made_at"], "folder": str(folder)}) + "\n")
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     console.print(f"Backup of {manifest['made_at']} in {folder}: {size / 2**20:,.0f} MiB.")
     if not with_keys:
         console.print(f"The keys are not in it: keep a copy of {platform.keys.folder} elsewhere.")
+
+
+def last(home: Path) -> dict[str, str] | None:
+    """When the last backup was made (`made_at`) and where it was written to (`folder`); None before the first."""
+    try:
+        found: dict[str, str] = json.loads((home / LAST).read_text())
+    except FileNotFoundError:
+        return None
+    return found
+
+
+def age_in_words(found: Mapping[str, str] | None, now: datetime) -> str:
+    """How old the last backup is, and what to do where it is older than a day, or where there is none."""
+    if found is None:
+        return "No backup was made: `lotse backup DIR`."
+    age = now - datetime.fromisoformat(found["made_at"])
+    if age > DUE_AFTER:
+        hours = age // timedelta(hours=1)
+        return f"The last backup is {hours} hours old ({found['folder']}): make one at least daily, `lotse backup DIR`."
+    return f"Last backup: {found['made_at']} in {found['folder']}."
 
 
 def write(platform: Platform, folder: Path, *, with_keys: bool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -163,6 +163,7 @@ def show_status(
         if row["last_line"]:
             console.print(f"{row['process']}: {row['last_line']}", markup=False)
     console.print(f"\nKafka {overview['kafka']}  database {overview['database']}  pages {overview['page']}")
+    console.print(backup.age_in_words(overview["last_backup"], datetime.now(UTC)), markup=False)
 
 
 @app.command(rich_help_panel=LOOKING)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import httpx
 
-from lotse_local import processes
+from lotse_local import backup, processes
 from lotse_local.platform import DATABASE, Platform
 from lotse_local.ports import answers
 from lotse_local.state import REFUSED, RESTARTING, RUNNING, STOPPED, born, holder, read_state
@@ -87,4 +87,5 @@ def overview(platform: Platform) -> dict[str, Any]:
         "kafka": platform.kafka,
         "database": f"127.0.0.1:{platform.ports['postgres']}/{DATABASE}",
         "page": platform.url("reporting"),
+        "last_backup": backup.last(platform.home),
     }
