@@ -32,6 +32,8 @@ from reporting_world import (
 from scanning import contents, found_in
 from seal_world import apply, seal
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 
 @pytest.mark.parametrize("survivor", [ONE, OTHER])
@@ -171,3 +173,29 @@ async def test_a_rebuild_that_is_under_way_has_it_too(engine, coordinator, passe
     assert await rows(engine) == before
     assert await figures(coordinator) == live
     assert await equal(engine)
+
+
+async def test_entries_of_whoever_goes_on_are_guarded(engine, database):
+    """Of those known before, events alone can be let go of; those opened anew keep theirs, and nothing is added."""
+    topic = network()
+    topic.apply_programme()
+    lives(topic, ONE, "2012-03-07", 0xDD01)
+    lives(topic, OTHER, "2012-03-08", 0xDD02)
+    for told in (*merged(OTHER, ONE), *separated(ONE, OTHER)):
+        topic.tell(told)
+    topic.tell(erased(ONE))
+    await forget(engine, topic)
+    owner = create_async_engine(database.owner_url("reporting"))
+    for which, change in (
+        ("known_from >= given_until", "event_ids = '{}'"),
+        ("known_from < given_until", "event_ids = event_ids || gen_random_uuid()"),
+        ("known_from < given_until", "event_ids = '{}', quantity = 0"),
+        ("known_from < given_until", "known_until = 1"),
+    ):
+        statement = text(f"""
+            update reporting.entry set {change} from reporting.unit subject
+            where subject.id = entry.unit and unit = :unit and {which}""")  # noqa: S608 - constants
+        async with owner.connect() as connection:
+            with pytest.raises(DBAPIError, match="when an open one is closed, and when its person was erased"):
+                await connection.execute(statement, {"unit": OTHER})
+    await owner.dispose()
