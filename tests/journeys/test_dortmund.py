@@ -75,6 +75,16 @@ def test_money_opens_down_to_what_was_paid_and_what_came_back(played):
     assert sum(entry["quantity"].startswith("-") for entry in entries["entries"]) == 1
 
 
+def test_the_common_block_pays_what_the_indicators_pay(played):
+    """Payments less what came back, and premiums for enterprises: the same amounts by source as in the rows."""
+    rows = {one["id"]: one["result"] for one in played.ask("/operations/dortmund/report")["report"]["indicators"]}
+    money = played.ask("/operations/dortmund/profile")["money"]
+    paid = {one["source"]: one["paid"] for one in money["sources"]}
+    assert {one: paid[one] for one in ("land", "municipal", "pat", "saved-housing-costs")} == {
+        one: rows[f"paid-{one}"] for one in ("land", "municipal", "pat", "saved-housing-costs")
+    }
+
+
 def test_a_second_play_adds_nothing(played):
     """Played again, every command is answered as before; the ledger equals its facts."""
     before = played.report("dortmund")["digest"]

@@ -112,3 +112,9 @@ def test_a_second_play_adds_nothing(played):
     assert "0 of 33 steps were new" in said
     assert "0 of 235 steps were new" in said
     assert [played.report(one)["digest"] for one in ("fixture", "fixture-2")] == before
+
+
+def test_the_common_block_says_how_complete_the_records_are(played):
+    """P1 to P8 without P7: seven entered; P5 has no level of education; P8 refused the question of a disability."""
+    found = played.ask("/operations/fixture/profile")["records"]
+    assert found == {"entered": 7, "complete": 6, "incomplete": 1, "refused": 1}

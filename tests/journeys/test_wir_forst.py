@@ -149,6 +149,14 @@ def test_the_parts_of_sites_add_up(played_wir):
         assert sum(by_hand.values()) == int(whole[indicator])
 
 
+def test_the_common_block_says_how_complete_the_records_are(played_wir):
+    """Karim's record lacks an answer; Fatima, Samuel and Viktor refused one. Each partner has its printed name."""
+    profile = played_wir.lotse.ask("/operations/wir/profile")
+    assert profile["records"] == {"entered": 19, "complete": 18, "incomplete": 1, "refused": 3}
+    assert all(one["name"] for one in profile["partners"])
+    assert profile["money"]["granted"] == profile["money"]["total"]["budget"] == "400000.00"
+
+
 def test_the_area_data_sheet_is_the_latest_one(played_forst):
     """The common block tells the area's figures beside the city's; what nobody knows is no zero."""
     [area] = played_forst.lotse.ask("/operations/forst/profile")["areas"]

@@ -144,7 +144,8 @@ class People:
 
     def gaps(self, known_at: int | None = None) -> dict[str, str]:
         """The indicators that lose somebody, and the answers that are missing."""
-        return {beside(one.indicator): one.key for one in self.everything(known_at) if is_built_in(one.indicator)}
+        waiting = (one for one in self.everything(known_at) if one.indicator.endswith(":incomplete"))
+        return {beside(one.indicator): one.key for one in waiting}
 
     def everything(self, known_at: int | None = None) -> list[Opened]:
         """All entries that hold as known at a moment, those of built-in indicators too."""

@@ -91,7 +91,7 @@ async def test_a_missing_fact_parks_its_unit_until_it_is_there(engine):
     assert kind == "gap"
     assert "number 1 is missing" in reason
     assert first
-    assert [row[2] for row in await rows(engine)] == [number(1), number(2)]
+    assert [row[2] for row in await counted(engine)] == [number(1), number(2)]
     hearing = receiver(engine)
     assert await hearing.retry(letter, "somebody", "looked again") == 0
     assert [one[1] for one in await letters(engine)] == ["gap"]
@@ -305,7 +305,7 @@ async def test_unknown_types_are_kept(engine):
     topic.tell(enrolled(number(1), foreign_background="yes"))
     await hear(engine, topic)
 
-    assert [row[3] for row in await rows(engine)] == ["foreign-background"]
+    assert [row[3] for row in await counted(engine)] == ["foreign-background"]
     assert len(await select(engine, "select 1 from journal where type = 'moon-landed.v1'")) == 1
 
 
@@ -350,7 +350,7 @@ async def test_nobody_rewrites_the_ledger(engine, database, statement):
         async with owner.begin() as connection:
             await connection.execute(text(statement))
     await owner.dispose()
-    assert len(await rows(engine)) == 1
+    assert len(await counted(engine)) == 1
 
 
 async def test_the_service_may_not_change_entries(engine):

@@ -7,6 +7,7 @@ from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.contracts.intake import (
     AreaDescribed,
     BudgetApproved,
+    CharacteristicsCorrected,
     CommitmentMade,
     CommitmentReleased,
     MilestoneReached,
@@ -15,7 +16,8 @@ from lotse_shared.contracts.intake import (
     PaymentMade,
     PaymentReturned,
 )
-from reporting_world import Topic, hear, network, number, programme
+from lotse_shared.contracts.matching import SubsidyPaid
+from reporting_world import Topic, enrolled, hear, network, number, programme
 
 PROFILE = "/operations/mehrlin/profile"
 WHAT = {"operation": "mehrlin"}
@@ -92,6 +94,85 @@ async def test_money_is_what_holds_of_each_source(topic, coordinator):
     esf, own = money["sources"]
     assert (esf["source"], esf["paid"], esf["percent_of_budget"], esf["percent_of_paid"]) == ("esf", "250.00", 90, 100)
     assert (own["source"], own["paid"], own["percent_of_budget"], own["percent_of_paid"]) == ("own", "0.00", 10, 0)
+
+
+RECORD = {"gender": "female", "employment": "unemployed", "age_at_entry": 40, "isced": 3}
+
+
+@pytest.fixture
+async def people(engine) -> Topic:
+    """Five who entered, one of them in 2013, one by mistake; of two an answer is missing, two refuse one."""
+    made = network()
+    made.apply_programme(programme().programme.definition())
+    made.tell(enrolled(number(1), "2012-01-10", **RECORD))
+    gap = made.tell(enrolled(number(2), "2012-01-11", **RECORD | {"isced": None}, disability="refused"))
+    made.tell(enrolled(number(3), "2012-01-12", **RECORD, minority="refused", disability="refused"))
+    made.tell(enrolled(number(4), "2013-02-01", **RECORD | {"gender": "unknown"}, disability="not-asked"))
+    mistake = made.tell(enrolled(number(5), "2012-01-13", **RECORD))
+    made.tell(paid_subsidy(number(1), "2012-03-31", "800.00", "esf"))
+    made.tell(paid_subsidy(number(1), "2013-03-31", "200.00", "federal"))
+    made.before = made.at
+    correction = {"corrects": gap, "corrected_on": "2013-05-01", "isced": 2}
+    made.tell(CharacteristicsCorrected(operation="mehrlin", partner="spi", case=number(2), **correction))
+    retracted = {"retracts": mistake, "reason": "entered-by-mistake"}
+    made.tell(FactRetracted(**WHAT, subject_id=number(5), **retracted), source="intake")
+    made.tick()
+    await hear(engine, made)
+    return made
+
+
+def paid_subsidy(case: str, day: str, amount: str, source: str) -> SubsidyPaid:
+    """A month of a wage subsidy."""
+    what = {"instrument": "egz", "month": f"{day[:7]}-01", "percent": 50, "amount": amount, "money_source": source}
+    return SubsidyPaid(operation="mehrlin", partner="spi", case=case, subsidy=number(90), paid_on=day, **what)
+
+
+async def test_records_are_complete_or_lack_answers_and_refusals_are_answers(people, coordinator):
+    """R-10, R-10b. Four entered; the fourth lacks a gender, the second's level of education came; two refused."""
+    assert (await coordinator.get(PROFILE)).json()["records"] == {
+        "entered": 4,
+        "complete": 3,
+        "incomplete": 1,
+        "refused": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        # As of 2012 the fourth has not entered.
+        ({"as_of": "2012-12-31"}, (3, 3, 0, 2)),
+        # As known before, the second's answer is missing and nobody knows that the fifth was a mistake.
+        ({"known": True}, (5, 3, 2, 2)),
+        ({"known": True, "as_of": "2012-12-31"}, (4, 3, 1, 2)),
+    ],
+)
+async def test_records_have_both_clocks(people, coordinator, asked, expected):
+    """As of a day, and as known at a moment, like every figure."""
+    params = {name: day for name, day in asked.items() if name != "known"}
+    if "known" in asked:
+        params["known_at"] = datetime.fromtimestamp(people.before / 1000, UTC).isoformat()
+    found = (await coordinator.get(PROFILE, params=params)).json()["records"]
+    assert tuple(found.values()) == expected
+
+
+async def test_subsidies_are_part_of_what_was_paid(people, coordinator):
+    """The same sources pay projects and employers: 800 of 1,000 euros are of the ESF, as of 2012 all 800."""
+    money = (await coordinator.get(PROFILE)).json()["money"]
+    assert [(one["source"], one["paid"], one["percent_of_paid"]) for one in money["sources"]] == [
+        ("esf", "800.00", 80),
+        ("federal", "200.00", 20),
+    ]
+    early = (await coordinator.get(PROFILE, params={"as_of": "2012-12-31"})).json()["money"]
+    assert early["total"]["paid"] == "800.00"
+
+
+async def test_what_is_built_in_is_no_row_of_a_report(people, coordinator):
+    """The report has the indicators of the programme file, and nobody opens another one."""
+    report = (await coordinator.get("/operations/mehrlin/report")).json()["report"]
+    assert not [one["id"] for one in report["indicators"] if ":" in one["id"]]
+    entries = await coordinator.get("/operations/mehrlin/indicators/records:refused/entries")
+    assert entries.status_code == 404
 
 
 async def test_the_latest_data_sheet_of_an_area_holds(topic, coordinator):

@@ -24,12 +24,12 @@ def built_in(indicator: str) -> str:
 
 
 def is_built_in(indicator: str) -> bool:
-    """Whether an id is one of a built-in indicator."""
-    return indicator.endswith(_SUFFIX)
+    """Whether an id is one of a built-in indicator: no id of a programme file has a colon."""
+    return ":" in indicator
 
 
 def beside(indicator: str) -> str:
-    """The id of the indicator of the report that a built-in one stands beside."""
+    """The id of the indicator of the report that one of these stands beside."""
     return indicator.removesuffix(_SUFFIX)
 
 

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from lotse_reporting.case import ENTRY as ENTRY_THREAD
 from lotse_reporting.case import IN_THREAD, THREADS, Context, Moment
+from lotse_reporting.common_block import COMMON
 from lotse_reporting.conditions import Misdefined, Test, all_of, entry_test, find, test_of
 from lotse_reporting.gaps import Asked, Asking, Look, answers_to, built_in, look_of
 from lotse_reporting.vocabulary import ALWAYS, ENTRY, MOMENTS, NUMBERS
@@ -53,7 +54,7 @@ class Rules:
     """All indicators of one edition, compiled."""
 
     indicators: Sequence[Indicator]
-    """Those of the programme, in its order, then the built-in ones (`gaps`)."""
+    """Those of the programme, in its order, then the built-in ones (`gaps`, `common_block`)."""
     judges: Mapping[str, Sequence[Judge]]
     """By kind of moment."""
     looks: Mapping[str, Look] = field(default_factory=dict)
@@ -98,19 +99,20 @@ def compile_rules(indicators: Sequence[Indicator], period: Period) -> Rules:
     """
     judges: dict[str, list[Judge]] = {}
     askings: dict[str, list[Asking]] = {}
-    for number, indicator in enumerate(indicators):
+    common = enumerate(COMMON, 2 * len(indicators))
+    for number, indicator in (*enumerate(indicators), *common):
         first, last = _window(indicator, period)
         for sign, listed, name in ((1, indicator.moments, "moments"), (-1, indicator.minus, "minus")):
             place: Place = ("indicators", number, name)
             for kind in dict.fromkeys(one.kind for one in listed):
                 choices = _choices(indicator, kind, listed, sign, place)
                 judges.setdefault(kind, []).append(_judge(number, indicator, (first, last), MOMENTS[kind], choices))
-                if sign > 0:
+                if sign > 0 and number < len(indicators):
                     asked = [choice.asked for choice in choices]
                     askings.setdefault(kind, []).append(Asking(len(indicators) + number, first, last, asked))
     looks = {kind: look for kind, asked in askings.items() if (look := look_of(MOMENTS[kind], asked)) is not None}
     beside = [one.model_copy(update={"id": built_in(one.id)}) for one in indicators]
-    return Rules((*indicators, *beside), judges, looks)
+    return Rules((*indicators, *beside, *COMMON), judges, looks)
 
 
 class _Choice(NamedTuple):

@@ -1,7 +1,8 @@
 """The common block of a funder report: what the operation is, who takes part, its areas, and its money by source.
 
-Everything in it is what the operation's own facts say that hold: as of a day, as known at a moment. Printed names come
-from the programme file in force. What people type (activities, problems, outlook) is kept elsewhere.
+Everything in it is what the operation's own facts say that hold: as of a day, as known at a moment. How complete its
+records are and what subsidies were paid is counted in the ledger (`common_block`). Printed names come from the
+programme file in force. What people type (activities, problems, outlook) is kept elsewhere.
 """
 
 from collections import defaultdict
@@ -35,7 +36,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_reporting.api import AsOf, KnownAt, View, may_see, problem
-from lotse_reporting.report import NoReport, NotYet, Question, settle, written
+from lotse_reporting.common_block import COMMON, RECORDS, SUBSIDIES
+from lotse_reporting.report import NoReport, NotYet, Question, Sums, settle, written
+from lotse_reporting.report.sums import HOLDS
 
 _DATED: Final[Mapping[type[Event], str]] = {
     OperationApproved: "approved_on",
@@ -88,13 +91,45 @@ async def read_profile(
         NoReport, NotYet: as `settle`.
     """
     question = await settle(connection, operation, as_of=as_of, known_at=known_at, now=now)
+    sums = await _built_in_sums(connection, question)
     return {
         "operation": operation,
         "as_of": question.as_of.isoformat(),
         "known_at": written(question.known),
         "edition": question.edition.name,
-        **profile_of(question.edition.programme, await _facts(connection, question)),
+        "records": records_of(sums),
+        **profile_of(question.edition.programme, await _facts(connection, question), subsidies_of(sums)),
     }
+
+
+async def _built_in_sums(connection: AsyncConnection, question: Question) -> Sums:
+    found = await connection.execute(
+        text(f"""
+            select indicator, sum(quantity) as total from entry
+            where {HOLDS} and indicator = any(:common) group by indicator"""),  # noqa: S608 - constants
+        {
+            "build": question.edition.build,
+            "as_of": question.as_of,
+            "known": question.known,
+            "common": [one.id for one in COMMON],
+        },
+    )
+    return {row.indicator: row.total for row in found}
+
+
+def records_of(sums: Sums) -> dict[str, int]:
+    """Numbers of people: {entered, complete, incomplete, refused}; complete and incomplete add up to entered.
+
+    Incomplete is who lacks gender, employment, age or level of education (R-10). That somebody refused a sensitive
+    question is an answer and no part of that check (R-10b): who refused is complete or not, all the same.
+    """
+    entered, complete, refused = (int(sums.get(one.id, 0)) for one in RECORDS)
+    return {"entered": entered, "complete": complete, "incomplete": entered - complete, "refused": refused}
+
+
+def subsidies_of(sums: Sums) -> dict[str, Decimal]:
+    """Subsidies paid for the employment of people, by source; those of which nothing was paid are absent."""
+    return {source.value: sums[one.id] for source, one in SUBSIDIES.items() if one.id in sums}
 
 
 async def _facts(connection: AsyncConnection, question: Question) -> list[Event]:
@@ -115,8 +150,13 @@ async def _facts(connection: AsyncConnection, question: Question) -> list[Event]
     return [one for one in told if getattr(one, _DATED[type(one)]) <= question.as_of]
 
 
-def profile_of(programme: Programme, facts: Sequence[Event]) -> dict[str, Any]:
-    """The profile that these facts and this programme file make. Amounts are euros, written as decimal strings."""
+def profile_of(
+    programme: Programme, facts: Sequence[Event], subsidies: Mapping[str, Decimal] | None = None
+) -> dict[str, Any]:
+    """The profile that these facts and this programme file make. Amounts are euros, written as decimal strings.
+
+    `subsidies`: what was paid to employers for the employment of people, by source; it is part of what was paid.
+    """
     approved = next((one for one in reversed(facts) if isinstance(one, OperationApproved)), None)
     return {
         "title": programme.title.model_dump() if programme.title else None,
@@ -136,7 +176,7 @@ def profile_of(programme: Programme, facts: Sequence[Event]) -> dict[str, Any]:
                 (one for one in facts if isinstance(one, MilestoneReached)), key=lambda one: one.reached_on
             )
         ],
-        "money": {"granted": _euros(approved.budget if approved else None), **_money(facts)},
+        "money": {"granted": _euros(approved.budget if approved else None), **_money(facts, subsidies or {})},
     }
 
 
@@ -185,8 +225,13 @@ def _areas(facts: Sequence[Event]) -> list[dict[str, Any]]:
     ]
 
 
-def _money(facts: Sequence[Event]) -> dict[str, Any]:
-    """Amounts by source and in all, with each source's share of the budget and of what was paid, in percent (C-8)."""
+def _money(facts: Sequence[Event], subsidies: Mapping[str, Decimal]) -> dict[str, Any]:
+    """Amounts by source and in all, with each source's share of the budget and of what was paid, in percent (C-8).
+
+    Paid are payments less what came back, and the subsidies to employers, since the same sources pay both: a share of
+    the payments alone would say too little of who bears the operation. What is reclaimed of a subsidy is not taken off
+    here: it is due from the employer, and its fact names no source.
+    """
     sources: dict[str, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(COLUMNS, Decimal(0)))
     for one in facts:
         match one:
@@ -200,6 +245,8 @@ def _money(facts: Sequence[Event]) -> dict[str, Any]:
             ):
                 column, sign = _BOOKED[type(one)]
                 sources[one.money_source.value][column] += sign * one.amount
+    for source, amount in subsidies.items():
+        sources[source]["paid"] += amount
     total = {column: sum((row[column] for row in sources.values()), Decimal(0)) for column in COLUMNS}
     return {
         "total": {column: _euros(total[column]) for column in COLUMNS},

@@ -169,6 +169,14 @@ def _profile(profile: Mapping[str, Any], words: Words) -> Iterator[Table]:
             for one in profile["partners"]
         ],
     )
+    records = ("entered", "complete", "incomplete", "refused")
+    yield Table(
+        say(words, "records"),
+        [say(words, name) for name in records],
+        (True,) * len(records),
+        [tuple(profile["records"][name] for name in records)],
+        say(words, "records explained"),
+    )
     sources, total = profile["money"]["sources"], profile["money"]["total"]
     money = ("budget", "committed", "requested", "paid")
     yield Table(

@@ -61,6 +61,13 @@ _GERMAN: Final[Mapping[str, str]] = {
     "publicity": "Öffentlichkeitsarbeit",
     "quantity": "Menge",
     "reached on": "Erreicht am",
+    "complete": "Vollständig",
+    "entered": "Eingetreten",
+    "incomplete": "Angaben fehlen",
+    "records": "Datensätze (Personen)",
+    "records explained": "Vollständig: Geschlecht, Erwerbsstatus, Alter und Bildungsstand sind bekannt. Wer eine"
+    " sensible Angabe ablehnt, kann zu beiden gehören.",
+    "refused": "Sensible Angabe abgelehnt",
     "reference": "Aktenzeichen",
     "region": "Zielgebiet",
     "report": "Bericht",
@@ -86,6 +93,11 @@ _GERMAN: Final[Mapping[str, str]] = {
     "year": "Jahr",
 }
 _ENGLISH: Final[Mapping[str, str]] = {
+    "incomplete": "Answers missing",
+    "records": "Records (people)",
+    "records explained": "Complete: gender, employment, age and level of education are known. Whoever refuses a"
+    " sensitive answer may be of either kind.",
+    "refused": "Refused a sensitive answer",
     "fundamental-rights": "Charter of Fundamental Rights",
     "rows overlap": "Rows overlap: one person can count in several.",
 }
