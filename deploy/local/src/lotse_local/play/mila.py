@@ -32,7 +32,11 @@ COORDINATOR: Final = Who("coordinator", PARTNER)
 
 NETWORK: Final = Who("coordinator")
 
-BUDGETS: Final[Mapping[str, str]] = {"esf": "60000.00", "federal": "40000.00"}
+BUDGETS: Final[Mapping[tuple[str, str], str]] = {
+    ("esf", "staff"): "60000.00",
+    ("federal", "staff"): "40000.00",
+    ("esf", "wage-subsidy"): "400000.00",
+}
 PAID: Final[Mapping[str, str]] = {"esf": "15000.00", "federal": "10000.00"}
 PAID_ON: Final = date(2015, 6, 30)
 PLACES: Final = 40
@@ -159,13 +163,18 @@ class Story:
     rng: Random
 
     def approve(self) -> None:
-        """Money for the staff, by source; invented. Subsidies are paid beside it."""
-        for source, amount in BUDGETS.items():
-            body = {"cost_type": "staff", "money_source": source}
-            budget = {**body, "year": 2015, "amount": amount, "approved_on": FIRST_DAY}
-            self.diary.write(f"budget-{source}", FIRST_DAY, NETWORK, "intake", "approve-budget", OPERATION, budget)
-            paid = {**body, "amount": PAID[source], "paid_on": PAID_ON}
-            self.diary.write(f"payment-{source}", PAID_ON, NETWORK, "intake", "make-payment", OPERATION, paid)
+        """Money by source, for staff and for wages; invented. Subsidies are paid one by one."""
+        for (source, cost_type), amount in BUDGETS.items():
+            budget = {"cost_type": cost_type, "money_source": source, "year": 2015, "amount": amount}
+            self._network(
+                f"budget-{source}-{cost_type}", "approve-budget", budget | {"approved_on": FIRST_DAY}, FIRST_DAY
+            )
+        for source, amount in PAID.items():
+            paid = {"cost_type": "staff", "money_source": source, "amount": amount, "paid_on": PAID_ON}
+            self._network(f"payment-{source}", "make-payment", paid, PAID_ON)
+
+    def _network(self, name: str, command: str, body: Mapping[str, object], day: date) -> None:
+        self.diary.write(name, day, NETWORK, "intake", command, OPERATION, body)
 
     def fund_places(self) -> None:
         """ESF and federal ministry pay for 40 places."""
