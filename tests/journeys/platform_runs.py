@@ -1,5 +1,6 @@
 """A platform of its own for a test: the `lotse` command as a user calls it, in its own folder and on its own ports."""
 
+import io
 import json
 import os
 import signal
@@ -8,11 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lotse_local.calling import call
+from lotse_local.main import main
 from lotse_local.platform import Platform
 
 LOTSE = Path(sys.executable).with_name("lotse")
@@ -38,6 +41,16 @@ class Run:
         assert not good or done.returncode == 0, f"lotse {' '.join(words)}: {done.stdout}\n{done.stderr}"
         return done
 
+    def inside(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """The same command within this process: quicker, for commands that only look and are run many times."""
+        out, err, code = io.StringIO(), io.StringIO(), 0
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                main(["--home", str(self.home), *words])
+            except SystemExit as ended:
+                code = int(ended.code or 0)
+        return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
     def begin(self, *words: str) -> subprocess.Popen[bytes]:
         """Run the command in the background; what it says goes to a file beside the state folder."""
         log = self.home.with_name(f"{words[0]}.log").open("ab")
@@ -45,7 +58,7 @@ class Run:
 
     def status(self) -> dict[str, Any]:
         """What runs, by the name of the process."""
-        overview = json.loads(self.lotse("status", "--json").stdout)
+        overview = json.loads(self.inside("status", "--json").stdout)
         return {row["process"]: row for row in overview["processes"]}
 
     def report(self, operation: str, *words: str) -> dict[str, Any]:
@@ -66,9 +79,15 @@ class Run:
 
     def kill(self, process: str) -> int:
         """End a process as a crash would; gives its id."""
-        pid = int(self.status()[process]["pid"])
-        os.kill(pid, signal.SIGKILL)
-        return pid
+        return self.kill_at_once(process)[process]
+
+    def kill_at_once(self, *processes: str) -> dict[str, int]:
+        """End several processes as a crash of all of them would; gives their ids."""
+        status = self.status()
+        pids = {process: int(status[process]["pid"]) for process in processes}
+        for pid in pids.values():
+            os.kill(pid, signal.SIGKILL)
+        return pids
 
     def play_shot_at(self, name: str, *victims: str) -> None:
         """A play to its end, while these processes are killed one after the other as soon as it runs."""

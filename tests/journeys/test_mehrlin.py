@@ -79,7 +79,7 @@ def test_the_printed_table_comes_out_whatever_was_killed(played):
 def test_every_figure_opens_down_to_entries_that_sum_to_it(played):
     """`lotse explain` lists the entries of each of the twelve figures, and says that they sum to it."""
     for indicator, (_, result, _) in PRINTED.items():
-        said = played.lotse("explain", "mehrlin", indicator).stdout
+        said = played.inside("explain", "mehrlin", indicator).stdout
         assert f"{result:,}".replace(",", ".") in said or str(result) in said
 
 

@@ -10,6 +10,7 @@ Operations = Callable[[], Sequence[str]]
 """Names the operations there are; asked for only where one was not found."""
 
 _NOT_FOUND: Final = "urn:lotse:problem:not-found"
+_INVALID: Final = 422
 _AGAIN: Final = "Correct the field and send it again."
 """What a service says to programs. Whoever typed a command knows that; the manual helps them more."""
 _PLAIN: Final = (
@@ -40,7 +41,9 @@ def in_words(asked: Asked, status: int, told: Mapping[str, Any], operations: Ope
     """
     field = str(told.get("field") or "")
     reason, way_out = str(told["detail"]).removeprefix(f"{field}: "), str(told["way_out"])
-    unknown = _seal(asked.path, field) or (told["type"] == _NOT_FOUND and _unknown(asked, operations))
+    unknown = (status == _INVALID and _seal(asked.path, field)) or (
+        told["type"] == _NOT_FOUND and _unknown(asked, operations)
+    )
     if unknown:
         return unknown
     option, value = _option(asked, field)

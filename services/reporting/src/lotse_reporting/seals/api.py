@@ -33,6 +33,13 @@ _NOT_KNOWN_YET = Problem(
     "Name an earlier moment, or none: the report is then sealed as soon as all is known that there is now.",
     "known_at",
 )
+_NOT_SEALED = Problem(
+    409,
+    "not-sealed",
+    "Not sealed yet",
+    "this report is not sealed yet: nothing can have moved since",
+    "Wait until it is sealed; the seal says what it waits for.",
+)
 
 router = APIRouter(tags=["seals"], responses={code: {"model": ProblemBody} for code in (401, 403, 404, 409, 422, 425)})
 
@@ -112,10 +119,13 @@ async def submit_seal(request: Request, seal: SealId, who: CallerDep) -> Respons
 
 
 async def sealed_for(connection: AsyncConnection, seal: str, who: Caller) -> Sealed:
-    """A sealed report that the caller may see; ends the request with 404 otherwise."""
+    """A sealed report that the caller may see; ends the request with 404 otherwise, with 409 where it waits."""
     for found in await read_seals(connection, seal=seal):
         await may_see(connection, found.operation, who)
         return found
+    for waiting in await read_requests(connection, seal=seal):
+        await may_see(connection, waiting.operation, who)
+        raise ProblemRaised(_NOT_SEALED)
     raise ProblemRaised(NOT_FOUND)
 
 
