@@ -17,8 +17,8 @@ from msgspec import Struct
 
 from lotse_reporting.case import ENTRY as ENTRY_THREAD
 from lotse_reporting.case import IN_THREAD, THREADS, Context, Moment
-from lotse_reporting.common_block import COMMON
 from lotse_reporting.conditions import Misdefined, Test, all_of, entry_test, find, test_of
+from lotse_reporting.every_programme import COMMON
 from lotse_reporting.gaps import Asked, Asking, Look, answers_to, built_in, look_of
 from lotse_reporting.vocabulary import ALWAYS, ENTRY, MOMENTS, NUMBERS
 from lotse_reporting.words import MomentKind
@@ -54,7 +54,7 @@ class Rules:
     """All indicators of one edition, compiled."""
 
     indicators: Sequence[Indicator]
-    """Those of the programme, in its order, then the built-in ones (`gaps`, `common_block`)."""
+    """Those of the programme, in its order, then the built-in ones (`gaps`, `every_programme`)."""
     judges: Mapping[str, Sequence[Judge]]
     """By kind of moment."""
     looks: Mapping[str, Look] = field(default_factory=dict)

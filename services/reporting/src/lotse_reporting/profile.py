@@ -1,7 +1,7 @@
 """The common block of a funder report: what the operation is, who takes part, its areas, and its money by source.
 
 Everything in it is what the operation's own facts say that hold: as of a day, as known at a moment. How complete its
-records are and what subsidies were paid is counted in the ledger (`common_block`). Printed names come from the
+records are and what subsidies were paid is counted in the ledger (`every_programme`). Printed names come from the
 programme file in force. What people type (activities, problems, outlook) is kept elsewhere.
 """
 
@@ -36,7 +36,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lotse_reporting.api import AsOf, KnownAt, View, may_see, problem
-from lotse_reporting.common_block import COMMON, RECORDS, SUBSIDIES
+from lotse_reporting.every_programme import COMMON, RECORDS, SUBSIDIES
 from lotse_reporting.report import NoReport, NotYet, Question, Sums, settle, written
 from lotse_reporting.report.sums import HOLDS
 

@@ -42,7 +42,7 @@ __all__ = [
 
 CASE_FUNCTION: Final = 3
 """The number of this function. Whoever changes which moments come out counts it up, or what is
-counted of them in every programme (`common_block`); golden journals hold it to that."""
+counted of them in every programme (`every_programme`); golden journals hold it to that."""
 
 ALL_THREADS: Final = (ENTRIES, JOBS, SUBSIDIES, ADVICES, COMPETENCE, AFTERCARE, POSITIONS, LEAVING, INTEGRATIONS)
 """Every thread; that of the entries first, since the others may ask what somebody was on entering."""
