@@ -6,6 +6,7 @@ from reading import clocks_and_random_ids, sleeps_for_a_time
 EDGES = {
     "shared/src/lotse_shared/security.py": "utc_now, the one clock that everything is handed",
     "shared/src/lotse_shared/service.py": "new_id, the one source of ids that everything is handed",
+    "deploy/local/src/lotse_local/main.py": "`lotse status` says how old the last backup is",
     "deploy/local/src/lotse_local/platform.py": "tokens and tickets are issued now",
     "deploy/local/src/lotse_local/play/sending.py": "keeps the real instants of each quarter's end, for known-at",
 }
