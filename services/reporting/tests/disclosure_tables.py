@@ -36,7 +36,7 @@ def cube(chance: random.Random, *sizes: int, districts: int = 0) -> Table:
     parents = [upper if districts and place == 0 else dict.fromkeys(found, TOTAL) for place, found in enumerate(codes)]
     values: dict[Name, Number] = {}
     for cell, value in inner.items():
-        for name in product(*({code, parents[place][code], TOTAL} for place, code in enumerate(cell))):
+        for name in product(*(sorted({code, parents[place][code], TOTAL}) for place, code in enumerate(cell))):
             values[name] = values.get(name, 0) + value
     relations = []
     for place, parent in enumerate(parents):

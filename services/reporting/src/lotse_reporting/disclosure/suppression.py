@@ -69,7 +69,7 @@ class _Part:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._free = [name for name in table.free if table.values[name]]
-        self._movable = [*self._free, *(name for name in table.hidden if name in table.values)]
+        self._movable = [*self._free, *(name for name in sorted(table.hidden) if name in table.values)]
         self._place = {name: place for place, name in enumerate(self._movable)}
         self._rows = [row for one in table.relations if (row := _row(one, table.values, self._place))[0]]
         self._whole = [isinstance(table.values[name], int) for name in self._movable]
