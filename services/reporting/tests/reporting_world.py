@@ -13,7 +13,7 @@ from lotse_reporting import building
 from lotse_reporting.case import Fact
 from lotse_reporting.editions import digest
 from lotse_reporting.gaps import is_built_in
-from lotse_reporting.receiver import LANE, Receiver
+from lotse_reporting.receiver import Receiver
 from lotse_shared.contracts.about import FactRetracted
 from lotse_shared.contracts.coaching import AttendanceRecorded, GatheringHeld, MeasureJoined
 from lotse_shared.contracts.codes import Audience, RetractionReason
@@ -275,10 +275,8 @@ def separated(one: str, other: str) -> tuple[Event, Event]:
     )
 
 
-def receiver(
-    engine: AsyncEngine, partitions: int = PARTITIONS, facts_in_memory: int = 100_000, lane: int = LANE
-) -> Receiver:
-    return Receiver(engine, partitions, lambda: NOW, facts_in_memory, lane)
+def receiver(engine: AsyncEngine, partitions: int = PARTITIONS, facts_in_memory: int = 100_000) -> Receiver:
+    return Receiver(engine, partitions, lambda: NOW, facts_in_memory)
 
 
 async def hear(engine: AsyncEngine, topic: Topic, name: str = "topic", one: Receiver | None = None) -> None:

@@ -4,7 +4,6 @@ Nothing is lost: a fact that cannot be folded yet waits in the journal with the 
 comes of it later is the same as if nothing had stood in its way.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -27,9 +26,6 @@ from lotse_reporting.store import JOURNAL_COLUMNS, copy
 from lotse_reporting.taking import Taking
 
 FACTS_IN_MEMORY: Final = 300_000
-LANES: Final = 2
-LANE: Final = 1_000
-"""Records in a lane, on average, from which on it pays."""
 
 
 class Receiver:
@@ -41,38 +37,36 @@ class Receiver:
         partitions: int,
         real_time: Callable[[], datetime],
         facts_in_memory: int = FACTS_IN_MEMORY,
-        lane: int = LANE,
     ) -> None:
         self._engine = engine
         self._partitions = partitions
         self._real_time = real_time
         self._memory = Memory(facts_in_memory)
-        self._lane = lane
         self._brake = Brake()
         self._begun = False
 
     async def receive(self, topic_id: str, records: Sequence[Record]) -> Mapping[int, int]:
-        """Take in a batch: what is new goes to the journal and, unless something stands in its way, to the ledger.
-
-        Much at once goes through lanes, each in a transaction with the positions of its own partitions: while one
-        waits for the database, the other reads and folds. Units that both look at wait for each other by their locks.
-        """
+        """Take in a batch: what is new goes to the journal and, unless something stands in its way, to the ledger."""
         metrics.RECORDS_READ.inc(len(records))
         await self._begin()
         try:
-            heard = await self._hear_in_lanes(topic_id, records)
+            async with transaction(self._engine) as connection:
+                reached = await positions.take(connection, topic_id, records, self._partitions)
+                taking = Taking(connection, topic_id, Desk(connection, self._memory))
+                await self._take(taking, reached.fresh)
+                await positions.move(connection, topic_id, reached)
+                await taking.finish()
             async with transaction(self._engine) as connection:
                 await self._apply_ripe(Taking(connection, topic_id, Desk(connection, self._memory)))
             await self._settle_erased()
         except BaseException:
             self._memory.clear()
             raise
-        fresh = sum(len(reached.fresh) for reached, _ in heard)
-        if fresh:
+        if reached.fresh:
             now = self._real_time().timestamp()
             metrics.LAST_PROGRESS.set(now)
-            self._brake.note(now, sum(letters for _, letters in heard), fresh)
-        return {partition: offset for reached, _ in heard for partition, offset in reached.following.items()}
+            self._brake.note(now, len(taking.letters), len(reached.fresh))
+        return reached.following
 
     async def retry(self, number: int, by: str, why: str) -> int:
         """Take in a dead letter again, with all that waits behind it; gives how many facts were taken in.
@@ -86,36 +80,7 @@ class Receiver:
         """Decide that a dead letter is never taken in (a gap: to do without what is missing); the rest goes on."""
         return await self._settle(number, by, why, discard=True)
 
-    def _lanes(self, records: Sequence[Record]) -> list[Sequence[Record]]:
-        """The records of a batch, by partition; few of them in one lane, since every lane costs a transaction."""
-        if len(records) < LANES * self._lane:
-            return [records]
-        lanes: list[list[Record]] = [[] for _ in range(LANES)]
-        for record in records:
-            lanes[record.partition % LANES].append(record)
-        return [lane for lane in lanes if lane]
-
-    async def _hear_in_lanes(self, topic_id: str, records: Sequence[Record]) -> list[tuple[positions.Reached, int]]:
-        lanes = [self._hear(topic_id, lane) for lane in self._lanes(records)]
-        ended = await asyncio.gather(*lanes, return_exceptions=True)  # when one fails, none goes on behind our back
-        for one in ended:
-            if isinstance(one, BaseException):
-                raise one
-        return [one for one in ended if not isinstance(one, BaseException)]
-
-    async def _hear(self, topic_id: str, records: Sequence[Record]) -> tuple[positions.Reached, int]:
-        """Take in records in one transaction; gives where they lead to, and how many were put aside."""
-        async with transaction(self._engine) as connection:
-            reached = await positions.take(connection, topic_id, records, self._partitions)
-            taking = Taking(connection, topic_id, Desk(connection, self._memory))
-            ticks = await self._take(taking, reached.fresh)
-            await positions.move(connection, topic_id, reached)
-            await taking.finish()
-            await positions.note_ticks(connection, ticks)  # last, since all lanes write the same rows
-        return reached, len(taking.letters)
-
-    async def _take(self, taking: Taking, fresh: Sequence[tuple[Record, int]]) -> dict[str, str]:
-        """Take in new records; gives how far publishers say that they had sent."""
+    async def _take(self, taking: Taking, fresh: Sequence[tuple[Record, int]]) -> None:
         heard: list[tuple[Record, Heard]] = []
         ticks: dict[str, str] = {}
         unreadable: list[tuple[Record, int, Undecodable]] = []
@@ -129,12 +94,12 @@ class Receiver:
                         ticks[publisher] = sent
                 else:
                     unreadable.append((record, known, error))
+        await positions.note_ticks(taking.connection, ticks)
         new = await self._new(taking, heard)
         if new:
             await self._take_new(taking, new)
         for record, known, why in unreadable:
             taking.put_aside(record, known, UNDECODABLE, str(why))
-        return ticks
 
     async def _new(self, taking: Taking, heard: Sequence[tuple[Record, Heard]]) -> list[tuple[Record, Heard]]:
         """Those not heard before; a known id with other content is put aside."""
