@@ -29,6 +29,9 @@ WATCH_EVERY: Final = 5.0
 ANSWER_WITHIN: Final = 10.0
 """Seconds after which a broker that does not answer counts as away."""
 
+BLOCKED: Final = 30.0
+"""Seconds an event loop may stand still at least: a machine that was paused is no illness of the process."""
+
 log = structlog.get_logger()
 
 

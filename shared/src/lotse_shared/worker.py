@@ -22,7 +22,7 @@ from lotse_shared.messaging.kafka import Consumer, ensure_topic, offsets
 from lotse_shared.messaging.kafka.consuming import BATCH, Receive
 from lotse_shared.messaging.relay import Relay
 from lotse_shared.settings import Settings
-from lotse_shared.watch import LoopGuard, Watch
+from lotse_shared.watch import BLOCKED, LoopGuard, Watch
 
 log = structlog.get_logger()
 
@@ -88,7 +88,7 @@ class Worker:
             for name, job in (
                 ("relay", self.relay.run()),
                 ("watch", self.watch.run()),
-                ("guard", LoopGuard(self.settings.stuck_after).turn()),
+                ("guard", LoopGuard(max(BLOCKED, self.settings.stuck_after)).turn()),
                 ("http", server.serve()),
                 *((getattr(task, "__qualname__", "task"), task()) for task in self.tasks),
             )

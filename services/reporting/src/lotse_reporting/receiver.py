@@ -22,6 +22,7 @@ from lotse_reporting import erasing, positions, waiting
 from lotse_reporting.building import begin_editions_of_this_case_function
 from lotse_reporting.decoding import Heard, read
 from lotse_reporting.desk import APPLIED, WAITING, Desk, Memory, joined_by, row_of
+from lotse_reporting.ledger import JOINING
 from lotse_reporting.store import JOURNAL_COLUMNS, copy
 from lotse_reporting.taking import Taking
 
@@ -128,10 +129,10 @@ class Receiver:
         joins = []
         for _, one in new:
             if one.fault is None:
-                subjects.setdefault(one.subject, one.operation)
-                knowns.setdefault(one.subject, one.known)
-                other = joined_by(one.type, one.body)
-                if other:
+                if one.subject not in knowns:
+                    subjects.setdefault(one.subject, one.operation)
+                    knowns[one.subject] = one.known
+                if one.type in JOINING and (other := joined_by(one.type, one.body)):
                     subjects.setdefault(other, one.operation)
                     joins.append((one.subject, other))
         await taking.open(subjects, knowns, joins)
