@@ -190,7 +190,7 @@ def test_a_record_that_cannot_be_read_is_listed_and_discarded(running):
     running.lotse("dead-letters", "discard", "coaching", number, "--why", "not a record of ours")
     assert "No dead letters" in running.lotse("dead-letters", "list", "coaching")
     assert "not-found" not in running.lotse("dead-letters", "show", "coaching", number)
-    assert "nothing here" in running.lotse("dead-letters", "show", "coaching", "999", fails=True)
+    assert "coaching has no dead letter 999" in running.lotse("dead-letters", "show", "coaching", "999", fails=True)
 
 
 def test_up_takes_the_place_of_a_killed_supervisor(running):
