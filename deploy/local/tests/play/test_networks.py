@@ -18,7 +18,7 @@ def test_a_network_fits_its_programme(file):
     assert (found.operation.id, found.operation.programme) == (programme.operation, programme.programme)
     assert found.operation.first_day == programme.period.first
     assert found.operation.last_day == programme.period.last
-    assert {one.id: one.name for one in found.partners} == programme.partners
+    assert {one.id: one.name for one in (*found.partners, *found.cooperating)} == programme.partners
 
 
 def test_mehrlin_has_six_partners_with_their_subprojects():

@@ -21,6 +21,7 @@ _AT_ONCE: Final = 6
 _OK: Final = 200
 _CONFLICT: Final = 409
 _TOO_EARLY: Final = 425
+_NOT_FOUND: Final = 404
 _FAULT: Final = 500
 _AWAY: Final = frozenset({502, 503, 504})
 
@@ -57,7 +58,9 @@ class Calls:
                 raise CannotRun(f"{service} does not let its clock be moved ({answer.status_code}): is this a play?")
 
     async def until_heard(self, service: str, who: Who, case: str, fact: str, kind: str) -> None:
-        """Wait until a service has taken in a fact about a case that another one told.
+        """Wait until a service has taken in a fact about a case that another one told, and knows the case.
+
+        A service does not wait for a fact of a kind that it does not hear, though the case was told before it.
 
         Raises:
             CannotRun: it was not so in time, or the fact is parked there.
@@ -67,8 +70,9 @@ class Calls:
             answer = await self._send("GET", service, f"/cases/{case}", who, headers=headers)
             if answer.status_code == _CONFLICT or (answer.status_code == _TOO_EARLY and monotonic() > until):
                 raise CannotRun(f"{service} has not taken in {kind} {fact}: look at `lotse dead-letters list`.")
-            if answer.status_code != _TOO_EARLY:
+            if answer.status_code not in (_TOO_EARLY, _NOT_FOUND) or monotonic() > until:
                 return
+            await asyncio.sleep(0.1)
 
     async def knows(self, operation: str) -> bool:
         """Whether the platform has this operation."""
