@@ -293,6 +293,15 @@ async def hear(engine: AsyncEngine, topic: Topic, name: str = "topic", one: Rece
     await build(engine)
 
 
+async def begun(engine: AsyncEngine) -> Topic:
+    """MEHRLiN with its programme in force, and nobody in it."""
+    topic = network()
+    topic.apply_programme()
+    topic.tick()
+    await hear(engine, topic)
+    return topic
+
+
 async def relay(engine: AsyncEngine, topic: Topic) -> None:
     """Put what reporting itself told on the topic, as its relay does."""
     async with transaction(engine) as connection:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lotse_reporting.store import snapshot
 from lotse_shared.database import transaction
-from reporting_world import hear, network, number
+from reporting_world import begun, number
 from sqlalchemy import text
 from toy_service import Client, token
 
@@ -35,11 +35,7 @@ told = st.lists(
 @pytest.fixture
 async def topic(engine):
     """MEHRLiN, with nobody in it."""
-    made = network()
-    made.apply_programme()
-    made.tick()
-    await hear(engine, made)
-    return made
+    return await begun(engine)
 
 
 @pytest.fixture

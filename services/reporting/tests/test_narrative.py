@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from lotse_reporting.narrative import LONGEST
-from reporting_world import hear, network
+from reporting_world import begun
 from toy_service import Client, token
 
 NARRATIVE = "/operations/mehrlin/narrative"
@@ -13,11 +13,7 @@ NARRATIVE = "/operations/mehrlin/narrative"
 @pytest.fixture
 async def topic(engine):
     """An operation with its programme in force."""
-    made = network()
-    made.apply_programme()
-    made.tick()
-    await hear(engine, made)
-    return made
+    return await begun(engine)
 
 
 async def test_a_report_as_known_then_has_the_text_of_then(topic, coordinator):

@@ -87,14 +87,18 @@ class Receiver:
         unreadable: list[tuple[Record, int, Undecodable]] = []
         for record, known in fresh:
             try:
-                heard.append((record, read(record, known)))
+                one = read(record, known)
             except Undecodable as error:
-                if header(record.headers, "ce_type") == TICK:  # rare, so it is not looked for in every record
-                    publisher, sent = header(record.headers, "ce_source"), header(record.headers, "sent_up_to")
-                    if publisher and sent:
-                        ticks[publisher] = sent
-                else:
+                if header(record.headers, "ce_type") != TICK:  # rare, so it is not looked for in every record
                     unreadable.append((record, known, error))
+                    continue
+            else:
+                if one.type != TICK:
+                    heard.append((record, one))
+                    continue
+            publisher, sent = header(record.headers, "ce_source"), header(record.headers, "sent_up_to")
+            if publisher and sent:
+                ticks[publisher] = sent
         await positions.note_ticks(taking.connection, ticks)
         new = await self._new(taking, heard)
         if new:
