@@ -86,6 +86,7 @@ class Worker:
         running: list[asyncio.Task[None]] = [
             asyncio.create_task(job, name=name)
             for name, job in (
+                ("deliveries", self.consumer.deliver()),
                 ("relay", self.relay.run()),
                 ("watch", self.watch.run()),
                 ("guard", LoopGuard(max(BLOCKED, self.settings.stuck_after)).turn()),

@@ -33,6 +33,10 @@ class TooMuchBad(Exception):  # noqa: N818 - the brake
 
 BATCH: Final = 5_000
 """Records taken in by one transaction at most, unless a service asks for more."""
+PARTS: Final = 10
+"""Parts in which the next batch is fetched while one is taken in: decoding one keeps the loop for some milliseconds."""
+PATIENCE: Final = 5.0
+"""Seconds that a batch under way has to be taken in when the process stops."""
 log = structlog.get_logger()
 
 
@@ -65,6 +69,7 @@ class Consumer:
         self.braked: TooMuchBad | None = None
         """Why nothing is read any more until a human starts the process again."""
         self._stopping = asyncio.Event()
+        self._fetched: asyncio.Queue[list[Record]] = asyncio.Queue(PARTS)
 
     async def start(self) -> None:
         """Join the group and begin; raises when no broker answers."""
@@ -79,7 +84,7 @@ class Consumer:
             self._settings.topic,
             group_id=self._group,
             batch=True,
-            max_records=self._batch,
+            max_records=max(1, self._batch // PARTS),
             batch_timeout_ms=1_000,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
@@ -95,8 +100,10 @@ class Consumer:
         await broker.start()
 
     async def stop(self) -> None:
-        """Leave the group. A batch that could not be delivered is let go: the next process reads it again."""
+        """Leave the group. What could not be delivered is let go: the next process reads it again."""
         self._stopping.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._fetched.join(), PATIENCE)
         if self._broker is not None:
             await self._broker.stop()
 
@@ -117,30 +124,52 @@ class Consumer:
     def _consumer(self) -> AIOKafkaConsumer | None:
         return self._subscriber.consumer if self._subscriber is not None else None
 
+    async def deliver(self) -> None:
+        """Deliver what is fetched, batch by batch. A worker runs this beside its other tasks, and ends when it ends."""
+        while True:
+            parts = [await self._fetched.get()]
+            while not self._fetched.empty():
+                parts.append(self._fetched.get_nowait())
+            try:
+                await self._deliver([record for part in parts for record in part])
+            finally:
+                for _ in parts:
+                    self._fetched.task_done()
+
     async def _take(self, message: KafkaMessage) -> None:
+        """Lay records by until those before are delivered; fetching goes on while the database works."""
         records = [record_of(raw) for raw in message.raw_message]
+        message.raw_message = ()  # timers of the client hold the message for 40 s more: a backlog would fill the memory
+        if not self._stopping.is_set():
+            await self._fetched.put(records)
+
+    async def _deliver(self, records: Sequence[Record]) -> None:
         reached = await self._until_taken(records)
+        consumer = self._consumer()
+        if reached is None or consumer is None:
+            return
         self.positions.update(reached)
         self.newest = max(self.newest, *(record.appended for record in records))
         read = {record.partition: record.offset + 1 for record in records}
-        consumer = self._consumer()
-        if consumer is None:
-            return
+        hints = {}
         for partition, following in reached.items():
             where = TopicPartition(self._settings.topic, partition)
-            if following != read.get(partition) and where in consumer.assignment():
-                consumer.seek(where, following)
+            if where in consumer.assignment():
+                hints[where] = following
+                if following != read.get(partition):
+                    consumer.seek(where, following)
         try:
-            await consumer.commit(
-                {TopicPartition(self._settings.topic, partition): offset for partition, offset in reached.items()}
-            )
+            await consumer.commit(hints)
         except KafkaError as error:
             log.info("offsets not committed", reason=type(error).__name__)  # a hint only: the database has the position
 
-    async def _until_taken(self, records: Sequence[Record]) -> Mapping[int, int]:
-        """Deliver a batch until the receiver has it: a database that is away is waited for, nothing is skipped."""
+    async def _until_taken(self, records: Sequence[Record]) -> Mapping[int, int] | None:
+        """Deliver a batch until the receiver has it: a database that is away is waited for, nothing is skipped.
+
+        Gives None where the process stops before.
+        """
         pause = 0.1
-        while True:
+        while not self._stopping.is_set():
             try:
                 reached = await self._receive(self.topic_id, records)
             except TooMuchBad as error:
@@ -156,8 +185,7 @@ class Consumer:
             else:
                 self.failed = None
                 return reached
-            if self._stopping.is_set():
-                raise asyncio.CancelledError
+        return None
 
 
 class _Begin(ConsumerRebalanceListener):
