@@ -61,12 +61,12 @@ def left_of(one: Heard) -> Heard:
     )
 
 
-async def keep_late(taking: Taking, told: Sequence[tuple[Record, Heard]]) -> list[tuple[Record, Heard]]:
+async def keep_late(taking: Taking, told: Sequence[tuple[Record, Heard]]) -> Sequence[tuple[Record, Heard]]:
     """Keep the facts of settled units, emptied; they change nothing, whatever they say. Gives all other facts."""
     settled = await _settled_among(taking, {one.subject for _, one in told})
-    late = [(record, one, left_of(one)) for record, one in told if one.subject in settled]
+    late = [(record, one, left_of(one)) for record, one in told if one.subject in settled] if settled else []
     if not late:
-        return list(told)
+        return told
     found = await taking.connection.execute(
         text("select id::text as id, digest from journal where id = any(cast(:ids as uuid[]))"),
         {"ids": [left.id for _, _, left in late]},

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from asyncpg import UniqueViolationError
 from lotse_shared import metrics
 from lotse_shared.database import transaction
 from lotse_shared.envelope import Undecodable, header
@@ -45,18 +46,15 @@ class Receiver:
         self._memory = Memory(facts_in_memory)
         self._brake = Brake()
         self._begun = False
+        self._looks = False
+        """Whether facts come that were heard before."""
 
     async def receive(self, topic_id: str, records: Sequence[Record]) -> Mapping[int, int]:
         """Take in a batch: what is new goes to the journal and, unless something stands in its way, to the ledger."""
         metrics.RECORDS_READ.inc(len(records))
         await self._begin()
         try:
-            async with transaction(self._engine) as connection:
-                reached = await positions.take(connection, topic_id, records, self._partitions)
-                taking = Taking(connection, topic_id, Desk(connection, self._memory))
-                await self._take(taking, reached.fresh)
-                await positions.move(connection, topic_id, reached)
-                await taking.finish()
+            reached, bad = await self._hear_once(topic_id, records)
             async with transaction(self._engine) as connection:
                 await self._apply_ripe(Taking(connection, topic_id, Desk(connection, self._memory)))
             await self._settle_erased()
@@ -66,8 +64,31 @@ class Receiver:
         if reached.fresh:
             now = self._real_time().timestamp()
             metrics.LAST_PROGRESS.set(now)
-            self._brake.note(now, len(taking.letters), len(reached.fresh))
+            self._brake.note(now, bad, len(reached.fresh))
         return reached.following
+
+    async def _hear_once(self, topic_id: str, records: Sequence[Record]) -> tuple[positions.Reached, int]:
+        """Take a batch in, each fact once.
+
+        Hardly ever is a fact sent twice (after a publisher died, or all of them after Kafka was lost). So ids are not
+        looked up before the journal's key refuses one, or something is wrong that a known id would explain.
+        """
+        if not self._looks:
+            try:
+                return await self._hear(topic_id, records, look=False)
+            except (UniqueViolationError, _MayBeKnown):
+                self._memory.clear()
+        return await self._hear(topic_id, records, look=True)
+
+    async def _hear(self, topic_id: str, records: Sequence[Record], *, look: bool) -> tuple[positions.Reached, int]:
+        """Take a batch in, in one transaction: where it leads, and how many were put aside."""
+        async with transaction(self._engine) as connection:
+            reached = await positions.take(connection, topic_id, records, self._partitions)
+            taking = Taking(connection, topic_id, Desk(connection, self._memory))
+            await self._take(taking, reached.fresh, look=look)
+            await positions.move(connection, topic_id, reached)
+            await taking.finish()
+        return reached, len(taking.letters)
 
     async def retry(self, number: int, by: str, why: str) -> int:
         """Take in a dead letter again, with all that waits behind it; gives how many facts were taken in.
@@ -81,7 +102,7 @@ class Receiver:
         """Decide that a dead letter is never taken in (a gap: to do without what is missing); the rest goes on."""
         return await self._settle(number, by, why, discard=True)
 
-    async def _take(self, taking: Taking, fresh: Sequence[tuple[Record, int]]) -> None:
+    async def _take(self, taking: Taking, fresh: Sequence[tuple[Record, int]], *, look: bool) -> None:
         heard: list[tuple[Record, Heard]] = []
         ticks: dict[str, str] = {}
         unreadable: list[tuple[Record, int, Undecodable]] = []
@@ -100,21 +121,20 @@ class Receiver:
             if publisher and sent:
                 ticks[publisher] = sent
         await positions.note_ticks(taking.connection, ticks)
-        new = await self._new(taking, heard)
+        new = await self._new(taking, heard, look=look)
         if new:
             await self._take_new(taking, new)
+        if taking.letters and not look:
+            raise _MayBeKnown
         for record, known, why in unreadable:
             taking.put_aside(record, known, UNDECODABLE, str(why))
 
-    async def _new(self, taking: Taking, heard: Sequence[tuple[Record, Heard]]) -> list[tuple[Record, Heard]]:
+    async def _new(
+        self, taking: Taking, heard: Sequence[tuple[Record, Heard]], *, look: bool
+    ) -> list[tuple[Record, Heard]]:
         """Those not heard before; a known id with other content is put aside."""
-        if not heard:
-            return []
-        found = await taking.connection.execute(
-            text("select id::text as id, source, digest from journal where id = any(cast(:ids as uuid[]))"),
-            {"ids": [one.id for _, one in heard]},
-        )
-        before = {row.id: (row.source, row.digest) for row in found}
+        before = await _heard_before(taking, heard) if look and heard else {}
+        self._looks = bool(before)
         new = []
         for record, one in heard:
             same = before.get(one.id)
@@ -152,7 +172,7 @@ class Receiver:
                     rows += await self._look_at(taking, *told[at], failure)
                     at += 1
         await copy(taking.connection, "journal", JOURNAL_COLUMNS, rows)
-        kinds = Counter("unknown" if one.body is None else one.type for _, one in new)
+        kinds = Counter([one.type if one.body is not None else "unknown" for _, one in new])
         for kind, facts in kinds.items():  # a type nobody here knows must not become a label
             metrics.FACTS_HEARD.labels(type=kind).inc(facts)
 
@@ -213,6 +233,18 @@ class Receiver:
             self._memory.clear()
             raise
         return taken
+
+
+class _MayBeKnown(Exception):  # noqa: N818 - what it may be
+    """Something was put aside, and whether its id was heard before was not looked up."""
+
+
+async def _heard_before(taking: Taking, heard: Sequence[tuple[Record, Heard]]) -> dict[str, tuple[str, bytes]]:
+    found = await taking.connection.execute(
+        text("select id::text as id, source, digest from journal where id = any(cast(:ids as uuid[]))"),
+        {"ids": [one.id for _, one in heard]},
+    )
+    return {row.id: (row.source, row.digest) for row in found}
 
 
 def _by_subject(new: Sequence[tuple[Record, Heard]]) -> list[list[tuple[Record, Heard]]]:
