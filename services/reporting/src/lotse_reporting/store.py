@@ -135,7 +135,7 @@ entry = Table(
     Column("known_until", BigInteger),
 )
 """The ledger: an entry holds while known_from <= K < known_until. Closed once, never changed otherwise (a trigger)."""
-Index("entry_indicator", entry.c.build, entry.c.indicator, entry.c.effective, entry.c.id)
+Index("entry_indicator", entry.c.build, entry.c.indicator, entry.c.effective)
 Index("entry_known_from", entry.c.build, entry.c.known_from)
 Index("entry_known_until", entry.c.build, entry.c.known_until)
 
@@ -201,12 +201,12 @@ async def post(
     """
     rows = [
         (
-            one.id, one.build, one.indicator, operation, one.unit, one.key, one.candidate.partner, one.candidate.site,
-            one.candidate.gender, one.candidate.effective, one.candidate.quantity, one.candidate.events,
-            one.known_from, one.known_until,
+            one.id, one.build, one.indicator, operation, one.unit, one.key, says.partner, says.site, says.gender,
+            says.effective, says.quantity, says.events, one.known_from, one.known_until,
         )
         for operation, postings in posted.items()
         for one in postings.opened.values()
+        for says in (one.candidate,)
     ]  # fmt: skip
     if rows:
         await copy(connection, "entry", _ENTRY_COLUMNS, rows)
