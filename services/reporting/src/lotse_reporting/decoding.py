@@ -8,7 +8,7 @@ import enum
 import hashlib
 import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from itertools import product
@@ -235,21 +235,72 @@ def body_of(kind: str, value: bytes, subject: str, operation: str) -> Any:  # no
 
 @cache
 def _readers() -> dict[str, tuple[Callable[[bytes], Any], Callable[[Any], str], type[Event]]]:
-    return {
-        kind: (msgspec.json.Decoder(struct_of(event)).decode, attrgetter(event.about), event)
-        for kind, event in EVENTS.items()
-    }
+    return {kind: (_decoder(event), attrgetter(event.about), event) for kind, event in EVENTS.items()}
+
+
+def _decoder(event: type[Event]) -> Callable[[bytes], Any]:
+    """What reads the fields of a fact.
+
+    Patterns are half of the work when msgspec looks at each, and nearly always the same few ids and names come again:
+    so those of the fact's own fields are looked at here, where what was seen to match is known.
+    """
+    decode = msgspec.json.Decoder(struct_of(event, patterns=False)).decode
+    named: dict[str, list[str]] = {}
+    for name, info in event.model_fields.items():
+        if info.annotation is str:
+            for pattern in filter(None, map(_pattern_of, info.metadata)):
+                named.setdefault(pattern, []).append(name)
+    tests = [_matching(pattern, names) for pattern, names in named.items()]
+
+    def read(value: bytes) -> Any:  # noqa: ANN401 - a struct of this event
+        body = decode(value)
+        for test in tests:
+            test(body)
+        return body
+
+    return read
+
+
+_KNOWN_TEXTS: Final = 100_000
+"""How many texts of a pattern are known at most: ten megabytes."""
+_MATCHED: Final[dict[str, set[str]]] = {}
+
+
+def _matching(pattern: str, names: Sequence[str]) -> Callable[[Any], None]:
+    """What looks whether these fields match a pattern, and raises ValueError where one does not."""
+    matches, known = re.compile(pattern).fullmatch, _MATCHED.setdefault(pattern, set())
+    texts_of = attrgetter(*names, names[0])  # several, so of a single field too it gives a tuple
+
+    def test(body: Any) -> None:  # noqa: ANN401 - a struct of any event
+        texts = texts_of(body)
+        if known.issuperset(texts):
+            return
+        if not all(map(matches, texts)):
+            raise ValueError(names)
+        if len(known) >= _KNOWN_TEXTS:
+            known.clear()
+        known.update(texts)
+
+    return test
+
+
+def _pattern_of(bound: Any) -> str | None:  # noqa: ANN401 - pydantic keeps bounds of many kinds
+    return getattr(bound, "pattern", None)
 
 
 @cache
-def struct_of(model: type[BaseModel]) -> type[msgspec.Struct]:
-    """The struct of a contract: the same fields, types and bounds; codes not known yet read as `unknown`."""
-    fields = [_field(name, info) for name, info in model.model_fields.items()]
+def struct_of(model: type[BaseModel], *, patterns: bool = True) -> type[msgspec.Struct]:
+    """The struct of a contract: the same fields, types and bounds; codes not known yet read as `unknown`.
+
+    Without `patterns` the texts that it always has may be written in any way: see `_decoder`.
+    """
+    fields = [_field(name, info, patterns=patterns) for name, info in model.model_fields.items()]
     return msgspec.defstruct(model.__name__, fields, kw_only=True, frozen=True, gc=False)
 
 
-def _field(name: str, info: FieldInfo) -> Any:  # noqa: ANN401 - a tuple of two or three
-    annotation = _type(Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation)
+def _field(name: str, info: FieldInfo, *, patterns: bool) -> Any:  # noqa: ANN401 - a tuple of two or three
+    bounds = [one for one in info.metadata if patterns or info.annotation is not str or not _pattern_of(one)]
+    annotation = _type(Annotated[info.annotation, *bounds] if bounds else info.annotation)
     if info.is_required():
         return name, annotation
     if info.default_factory is not None:
@@ -290,8 +341,8 @@ def _bounded(inner: Any, metadata: tuple[Any, ...]) -> Any:  # noqa: ANN401 - th
             bounds["max_length"] = one.max_length
         elif isinstance(one, annotated_types.MinLen):
             bounds["min_length"] = one.min_length
-        elif getattr(one, "pattern", None):
-            bounds["pattern"] = one.pattern
+        elif pattern := _pattern_of(one):
+            bounds["pattern"] = pattern
     return Annotated[inner, msgspec.Meta(**bounds)] if bounds and inner in (str, int) else inner
 
 

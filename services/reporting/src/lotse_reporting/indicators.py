@@ -16,7 +16,7 @@ from lotse_shared.programme import Counts, Indicator, Moments, Per, Period, Plac
 from msgspec import Struct
 
 from lotse_reporting.case import ENTRY as ENTRY_THREAD
-from lotse_reporting.case import IN_THREAD, THREADS, Context, Moment
+from lotse_reporting.case import IN_THREAD, RETRACTED, THREADS, Context, Moment
 from lotse_reporting.conditions import Misdefined, Test, all_of, entry_test, find, test_of
 from lotse_reporting.every_programme import COMMON
 from lotse_reporting.gaps import Asked, Asking, Look, answers_to, built_in, look_of
@@ -75,6 +75,11 @@ class Rules:
             if used:
                 found[kind] = (kind in found, used)
         return found
+
+    @cached_property
+    def heeded(self) -> frozenset[str]:
+        """The types of facts that may change anything here; and so does whatever supersedes another fact."""
+        return frozenset({*self.handling, RETRACTED})
 
     def judge(self, moment: Moment, context: Context | None) -> list[tuple[Cell, Candidate]]:
         """Where a moment would count."""
@@ -179,12 +184,11 @@ def _incomplete(moment: Moment, context: Context) -> Candidate:
 
 def _with_entry(events: tuple[str, ...], context: Context, characteristics: Sequence[str]) -> tuple[str, ...]:
     """The events an entry rests on: the moment's, the enrolment, and whatever said the characteristics asked for."""
-    if not characteristics:
+    corrected_by = context.corrected_by
+    if not characteristics or not corrected_by:
         return events if context.enrolment in events else (*events, context.enrolment)
-    told_by = context.told_by
-    return tuple(
-        dict.fromkeys((*events, context.enrolment, *(told_by[name] for name in characteristics if name in told_by)))
-    )
+    corrections = [corrected_by[name] for name in characteristics if name in corrected_by]
+    return tuple(dict.fromkeys((*events, context.enrolment, *corrections)))
 
 
 def _window(indicator: Indicator, period: Period) -> tuple[date, date]:

@@ -79,7 +79,7 @@ def entry_id(build: int, indicator: str, unit: str, key: str, turn: int) -> str:
 
 @dataclass(slots=True)
 class Book:
-    """The open entries of one unit, and how often each cell was opened."""
+    """The open entries of one unit with their turns, and the next turn of each cell that was closed."""
 
     open: dict[Cell, tuple[int, Candidate]] = field(default_factory=dict)
     turns: dict[Cell, int] = field(default_factory=dict)
@@ -246,10 +246,10 @@ class Family:
                 continue
             if before is not None:
                 del book.open[cell]
+                book.turns[cell] = before[0] + 1
                 self._close(postings, unit, cell, before[0], known)
             if now is not None:
                 turn = book.turns.get(cell, book.first)
-                book.turns[cell] = turn + 1
                 book.open[cell] = (turn, now)
                 self._open(postings, unit, cell, turn, now, known)
 

@@ -41,7 +41,7 @@ from lotse_reporting.visibility import Pseudonyms
 
 MIGRATIONS = "lotse_reporting:migrations"
 
-CATCHING_UP = 15_000
+CATCHING_UP = 30_000
 """Facts that one transaction takes in at most. No command waits for reporting's locks, and a large batch locks each
 unit once for many facts: a third faster than 5,000 when there is much to read."""
 
@@ -152,7 +152,7 @@ async def reconcile(engine: AsyncEngine, settings: Settings) -> AsyncIterator[Lo
 def _spare_the_collector() -> None:
     """Look for cycles less often: the facts kept in memory make none, and walking them costs a third of the time."""
     gc.freeze()
-    gc.set_threshold(1_000_000, 10, 100)
+    gc.set_threshold(3_000_000, 10, 100)
 
 
 def rebuild(engine: AsyncEngine) -> int:

@@ -127,11 +127,13 @@ class Taking:
             return 0, None
         builds = self.builds.get(operation, ())
         taking = [build for build in builds if build.takes(root, first.known)]
-        if len(taking) > 1 or taking != [build for build in builds if build.takes(root, told[-1].known)]:
+        last_taking = taking if len(told) == 1 else [build for build in builds if build.takes(root, told[-1].known)]
+        if len(taking) > 1 or taking != last_taking:
             return 0, None
         folder = self.desk.folders[root]
         done, postings = folder.done, self._postings(operation)
         advance = folder.families[taking[0].number].advance if taking else None
+        heeded = taking[0].rules.heeded if taking else frozenset()
         belongs = self.desk.operation_of(subject)
         self.changed.add(operation)
         for number, one in enumerate(told):
@@ -144,7 +146,7 @@ class Taking:
                 or one.type in CONCERNING_FAMILIES
             ):
                 return number, None
-            if advance is not None:
+            if advance is not None and (one.type in heeded or one.body.supersedes is not None):
                 try:
                     advance(fact_of(one), postings)
                 except Exception as error:  # noqa: BLE001 - whatever it is, the unit is parked and others flow

@@ -62,7 +62,7 @@ async def _folded(connection: AsyncConnection, build: Any) -> dict[str, bytes]: 
         of_family: dict[str, dict[str, Given]] = {one: {} for one in families}
         for row in members:
             root[row.id] = row.root
-            what = given_of(row)
+            what = given_of(row.settled, row.given_until)
             if what is not None:
                 of_family[row.root][row.id] = what
         rows: dict[str, list[Any]] = {one: [] for one in families}

@@ -25,7 +25,8 @@ _CHARACTERISTICS: Final = tuple(
 
 _read: Final = attrgetter(*_CHARACTERISTICS)
 
-_ANSWERS: Final = frozenset(map(answer_of, _CHARACTERISTICS))
+_ANSWERS: Final = {name: answer_of(name) for name in _CHARACTERISTICS}
+_ALL_ANSWERS: Final = frozenset(_ANSWERS.values())
 
 
 def context_of(entries: Iterable[Told]) -> Context | None:
@@ -44,25 +45,28 @@ def _entered(enrolment: Told, told: Iterable[Told]) -> Context:
     values = {name: value for name, value in zip(_CHARACTERISTICS, _read(body), strict=True) if value is not None}
     if body.subproject is not None:
         values["subproject"] = body.subproject
-    told_by = dict.fromkeys(values, enrolment.id)
+    corrected_by: dict[str, str] = {}
     entry_date = body.entry_date
     for one in told:
         if one.type != CharacteristicsCorrected.type or one.body.corrects != enrolment.id:
             continue
         for name, value in zip(_CHARACTERISTICS, _read(one.body), strict=True):
             if value is not None:
-                values[name], told_by[name] = value, one.id
+                values[name], corrected_by[name] = value, one.id
         for name in one.body.cleared:
-            if values.pop(name.replace("-", "_"), None) is not None:
-                told_by.pop(name.replace("-", "_"))
+            values.pop(name.replace("-", "_"), None)
+            corrected_by.pop(name.replace("-", "_"), None)
         entry_date = one.body.entry_date or entry_date
     if values.get("registered_unemployed"):
         values["employment"] = Employment.UNEMPLOYED.value
-        told_by["employment"] = told_by["registered_unemployed"]
+        corrected_by.pop("employment", None)
+        if "registered_unemployed" in corrected_by:
+            corrected_by["employment"] = corrected_by["registered_unemployed"]
     gender = values.get("gender")
-    unknown = _ANSWERS.difference(answer_of(name) for name, value in values.items() if value not in NO_VALUES)
+    known = [_ANSWERS[name] for name, value in values.items() if value not in NO_VALUES and name in _ANSWERS]
+    unknown = _ALL_ANSWERS.difference(known)
     values.update(conclusions(values))
-    return Context(enrolment.id, entry_date, values, told_by, None if gender is None else str(gender), unknown)
+    return Context(enrolment.id, entry_date, values, corrected_by, None if gender is None else str(gender), unknown)
 
 
 def entry_dates(told: Iterable[Told]) -> dict[str, date]:

@@ -50,7 +50,8 @@ class Context(NamedTuple):
     enrolment: str
     entry_date: date
     values: Mapping[str, Any]
-    told_by: Mapping[str, str]
+    corrected_by: Mapping[str, str]
+    """The corrections by which some of it was said later; all else was said on enrolling."""
     gender: str | None
     unknown: frozenset[str]
     """The answers that are missing."""

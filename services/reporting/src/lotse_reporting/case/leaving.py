@@ -65,7 +65,7 @@ def _leavings(told: Sequence[Told], context: Context | None) -> list[Moment]:
         exit_date,
         statements_of(told, later),
         spells_of(told),
-        context.told_by["employment"] if unemployed else None,
+        context.corrected_by.get("employment", context.enrolment) if unemployed else None,
     )
     return [
         _moment("situation-after-leaving", immediate, left, _on_leaving(after, told, context, immediate)),
