@@ -4,6 +4,8 @@ The limit is COPY of the same journal rows into a table with the same primary ke
 """
 
 import asyncio
+import os
+import sys
 import time
 from pathlib import Path
 
@@ -12,7 +14,6 @@ import one_by_one
 import pytest
 from lotse_reporting import building
 from lotse_reporting.editions import digest
-from lotse_reporting.main import worker
 from lotse_shared.contracts.intake import OperationApproved
 from lotse_shared.contracts.reporting import ProgrammeApplied
 from lotse_shared.database import connect, transaction
@@ -83,23 +84,35 @@ async def _reached(engine, ends) -> bool:
     return all(at.get(partition, 0) >= end for partition, end in ends.items())
 
 
-async def projected(engine, settings: Settings) -> tuple[float, int]:
+async def projected(engine, settings: Settings, url: str) -> tuple[float, int]:
     """Run the real worker until it has read all there is: seconds since its first batch, and records in them."""
     before = await _read(engine)
-    running = asyncio.create_task(worker(engine, settings).run())
     _, ends = await offsets(settings)
+    running = await asyncio.create_subprocess_exec(
+        Path(sys.executable).with_name("lotse-reporting"),
+        "worker",
+        env={
+            **os.environ,
+            "LOTSE_DATABASE_URL": url,
+            "LOTSE_KAFKA": ",".join(settings.kafka),
+            "LOTSE_TOPIC": settings.topic,
+            "LOTSE_PARTITIONS": str(settings.partitions),
+            "LOTSE_PORT": "0",
+        },
+    )
+    ended = asyncio.create_task(running.wait())
     started, first = 0.0, before
     try:
         while not await _reached(engine, ends):
             if first == before:
                 started, first = time.perf_counter(), await _read(engine)
-            done, _ = await asyncio.wait({running}, timeout=0.05)
-            if done:
-                running.result()
+            await asyncio.wait({ended}, timeout=0.05)
+            assert not ended.done(), "the worker ended"
         return time.perf_counter() - started, await _read(engine) - first
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        if not ended.done():
+            running.terminate()
+        await ended
 
 
 async def _read(engine) -> int:
@@ -131,17 +144,17 @@ async def test_projection_beside_copy(migrated, database, kafka, topic, figures,
     """Journal, fold and ledger reach the required share of what COPY of the journal alone can do."""
     settings = Settings(kafka=[kafka.bootstrap], topic=topic, partitions=PARTITIONS, port=0)
     await ensure_topic(settings)
-    engine = connect(migrated("reporting"), "reporting", 5)
+    url = migrated("reporting")
+    engine = connect(url, "reporting", 5)
     await publish(settings, beginning(PROGRAMMES[definitions]))
-    await projected(engine, settings)
+    await projected(engine, settings, url)
     for number in await building.unfinished(engine):
         await building.finish(engine, number)
     await publish(settings, stream(FACTS, per_case))
-    took, facts = await projected(engine, settings)
+    took, facts = await projected(engine, settings, url)
     ours = facts / took
     limit = await copied(database)
-    url = database.owner_url("reporting")
-    simple = await one_by_one.rate(url, kafka.bootstrap, topic, ONE_BY_ONE)
+    simple = await one_by_one.rate(database.owner_url("reporting"), kafka.bootstrap, topic, ONE_BY_ONE)
     await engine.dispose()
 
     goal, required = GOALS[per_case]
