@@ -1,6 +1,7 @@
 """The projection path as the real process uses it: Kafka to committed journal and ledger, beside the durable limit.
 
-The limit is COPY of the same journal rows into a table with the same primary key and index, a commit every 2,000.
+The limit is COPY of the same journal rows into a table with the same primary key and index, a commit every 2,000. Both
+are the best of three, one after the other, as they were measured when the goals were set.
 """
 
 import asyncio
@@ -25,9 +26,11 @@ from lotse_shared.settings import Settings
 from sqlalchemy import text
 from streams import FIRST_DAY, OPERATION, RECORDED, stream
 
-pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(1_800)]
 
 FACTS = 200_000
+ROUNDS = 3
+"""The best of several counts, of ours and of the limit: the machine's own speed moves by a fifth meanwhile."""
 ONE_BY_ONE = 2_000
 PARTITIONS = 12
 MEHRLIN = Path(__file__).parents[2] / "deploy" / "programmes" / "mehrlin.yaml"
@@ -122,11 +125,13 @@ async def _read(engine) -> int:
 
 
 async def copied(database) -> float:
-    """Facts a second of COPY of all rows of the journal, as they are now."""
+    """Facts a second of COPY of the rows that came to the journal last, as they are now."""
     owner = await asyncpg.connect(database.owner_url("reporting").replace("+asyncpg", ""))
     try:
-        rows = [tuple(row) for row in await owner.fetch("select * from reporting.journal")]
+        before = await owner.fetchval("select count(*) from reporting.journal") - FACTS
+        rows = [tuple(row) for row in await owner.fetch("select * from reporting.journal offset $1", before)]
         await owner.execute("""
+            drop table if exists reporting.copy_limit;
             create table reporting.copy_limit (like reporting.journal including defaults);
             alter table reporting.copy_limit add primary key (id);
             create index on reporting.copy_limit (subject)""")
@@ -150,10 +155,11 @@ async def test_projection_beside_copy(migrated, database, kafka, topic, figures,
     await projected(engine, settings, url)
     for number in await building.unfinished(engine):
         await building.finish(engine, number)
-    await publish(settings, stream(FACTS, per_case))
-    took, facts = await projected(engine, settings, url)
-    ours = facts / took
-    limit = await copied(database)
+    ours = limit = 0.0
+    for number in range(ROUNDS):
+        await publish(settings, stream(FACTS, per_case, seed=number))
+        took, facts = await projected(engine, settings, url)
+        ours, limit = max(ours, facts / took), max(limit, await copied(database))
     simple = await one_by_one.rate(database.owner_url("reporting"), kafka.bootstrap, topic, ONE_BY_ONE)
     await engine.dispose()
 

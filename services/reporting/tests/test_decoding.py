@@ -159,3 +159,19 @@ def test_a_type_that_is_not_known_is_kept():
     """A fact of a type newer than this service is read as an envelope without meaning."""
     heard = decoding.read(record(sealed(enrolled(number(1))), ("ce_type", b"moon-landed.v1")), 3)
     assert heard.body is None
+
+
+def test_looking_ahead_says_the_same():
+    """A record read before its turn says what it says in its turn, whatever its knowledge time is by then."""
+    one = record(sealed())
+
+    for known in (one.appended, one.appended + 5):
+        assert decoding.read_at(decoding.look_ahead(one), known) == decoding.read(one, known)
+
+
+def test_what_cannot_be_read_waits_for_its_turn_to_be_refused():
+    """Looking ahead never raises: the record is refused where it is taken in, for the same reason."""
+    ahead = decoding.look_ahead(record(sealed(), without="ce_id"))
+
+    with pytest.raises(Undecodable, match="id"):
+        decoding.read_at(ahead, ahead.appended)

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from lotse_shared.database import transaction
 from lotse_shared.http import operations_router
 from lotse_shared.messaging import dead_letters, positions
-from lotse_shared.messaging.kafka import Consumer, ensure_topic, offsets
+from lotse_shared.messaging.kafka import Ahead, Consumer, ensure_topic, offsets
 from lotse_shared.messaging.kafka.consuming import BATCH, Receive
 from lotse_shared.messaging.relay import Relay
 from lotse_shared.settings import Settings
@@ -42,6 +42,8 @@ class Worker:
     tick_partitions: Sequence[int] = (0,)
     batch: int = BATCH
     """Records that one transaction takes in at most: its locks last as long."""
+    ahead: Ahead | None = None
+    """What is done with records while they wait for their turn."""
     tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
     due_behind: Callable[[], Awaitable[int]] | None = None
     to_apply: Callable[[], Awaitable[int]] | None = None
@@ -65,7 +67,9 @@ class Worker:
             async with transaction(self.engine) as connection:
                 return await positions.read(connection, topic_id)
 
-        self.consumer = Consumer(self.settings, f"lotse-{self.service}", self.receive, topic_id, reached, self.batch)
+        self.consumer = Consumer(
+            self.settings, f"lotse-{self.service}", self.receive, topic_id, reached, self.batch, self.ahead
+        )
         self.relay = Relay(self.service, self.settings, self.engine, self.real_time, self.tick_partitions)
         self.watch = Watch(self.settings, self.engine, self.consumer, self.relay, self.real_time)
         stopping = asyncio.Event()

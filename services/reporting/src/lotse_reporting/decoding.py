@@ -21,6 +21,7 @@ from lotse_shared.contracts import EVENTS
 from lotse_shared.envelope import LAST_SEQUENCE, Code, Event, Undecodable, from_headers
 from lotse_shared.messaging.inbox import digest
 from lotse_shared.messaging.records import Record
+from msgspec.structs import replace
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -55,6 +56,7 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
 
 _ID: Final = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 _IN_UTC: Final = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?Z\Z")
+_WITHOUT_MICROSECONDS: Final = len("2026-01-01T00:00:00Z")
 _LONGEST: Final = 200
 _OTHERS: Final = 64
 """What an id, an instant, a content type and the rest take at least: one header has the others beside it."""
@@ -120,7 +122,10 @@ def read(record: Record, known: int) -> Heard:
         return _read_unusual(record, known)
     parts.append(None)
     body, fault = _fact(kind, source, value, subject, operation)
-    at_utc = raw[5][:-1] + b"+00:00" if _is_canonical(written, time) else time.astimezone(UTC).isoformat().encode()
+    if _IN_UTC.match(written) and (len(written) == _WITHOUT_MICROSECONDS) == (not time.microsecond):
+        at_utc = raw[5][:-1] + b"+00:00"  # as `isoformat` writes it, which takes longer
+    else:
+        at_utc = time.astimezone(UTC).isoformat().encode()
     return Heard(
         identity,
         source,
@@ -143,11 +148,28 @@ def read(record: Record, known: int) -> Heard:
     )
 
 
-def _is_canonical(written: str, time: datetime) -> bool:
-    """Whether an instant in UTC is written as `isoformat` would write it, but for the Z."""
-    return _IN_UTC.match(written) is not None and (len(written) == len("2026-01-01T00:00:00Z")) == (
-        not time.microsecond
-    )
+def look_ahead(record: Record) -> Record:
+    """A record with what it says, or why it cannot be read: its append time is nearly always its knowledge time."""
+    ahead: Heard | Undecodable
+    try:
+        ahead = read(record, record.appended)
+    except Undecodable as error:
+        ahead = error
+    return Record(record.partition, record.offset, record.appended, record.key, record.headers, record.value, ahead)
+
+
+def read_at(record: Record, known: int) -> Heard:
+    """What a record says that became known at this moment, as was seen by looking ahead, or read now.
+
+    Raises:
+        Undecodable: as `read`.
+    """
+    match record.ahead:
+        case Heard() as heard:
+            return heard if heard.known == known else replace(heard, known=known)
+        case Undecodable() as error:
+            raise error
+    return read(record, known)
 
 
 def _read_unusual(record: Record, known: int) -> Heard:

@@ -35,6 +35,7 @@ from lotse_reporting import (
     seals,
     waiting,
 )
+from lotse_reporting.decoding import look_ahead
 from lotse_reporting.receiver import Receiver
 from lotse_reporting.store import SCHEMA
 from lotse_reporting.visibility import Pseudonyms
@@ -124,6 +125,7 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
         security.utc_now,
         tick_partitions=range(settings.partitions),
         batch=CATCHING_UP,
+        ahead=look_ahead,
         tasks=(build_new_editions, seal_when_final, keep_rolled_up),
         to_apply=to_apply,
     )

@@ -52,7 +52,8 @@ async def take(connection: AsyncConnection, topic_id: str, records: Sequence[Rec
         for record in told:
             if record.offset == following_offset:
                 following_offset += 1
-                latest = max(latest, record.appended)
+                if record.appended > latest:  # noqa: PLR1730 - `max` takes three times as long, once for every fact
+                    latest = record.appended
                 fresh.append((record, latest))
         following[partition], known[partition] = following_offset, latest
     return Reached(following, known, fresh)

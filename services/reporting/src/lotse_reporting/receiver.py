@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lotse_reporting import erasing, positions, waiting
 from lotse_reporting.building import begin_editions_of_this_case_function
-from lotse_reporting.decoding import Heard, read
+from lotse_reporting.decoding import Heard, read_at
 from lotse_reporting.desk import APPLIED, WAITING, Desk, Memory, joined_by, row_of
 from lotse_reporting.ledger import JOINING
 from lotse_reporting.store import JOURNAL_COLUMNS, copy
@@ -108,7 +108,7 @@ class Receiver:
         unreadable: list[tuple[Record, int, Undecodable]] = []
         for record, known in fresh:
             try:
-                one = read(record, known)
+                one = read_at(record, known)
             except Undecodable as error:
                 if header(record.headers, "ce_type") != TICK:  # rare, so it is not looked for in every record
                     unreadable.append((record, known, error))
@@ -131,10 +131,12 @@ class Receiver:
 
     async def _new(
         self, taking: Taking, heard: Sequence[tuple[Record, Heard]], *, look: bool
-    ) -> list[tuple[Record, Heard]]:
+    ) -> Sequence[tuple[Record, Heard]]:
         """Those not heard before; a known id with other content is put aside."""
         before = await _heard_before(taking, heard) if look and heard else {}
         self._looks = bool(before)
+        if not before and len({one.id for _, one in heard}) == len(heard):
+            return heard
         new = []
         for record, one in heard:
             same = before.get(one.id)

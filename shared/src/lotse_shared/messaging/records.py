@@ -20,6 +20,8 @@ class Record(Struct, frozen=True, gc=False):
     key: bytes | None
     headers: tuple[tuple[str, bytes], ...]
     value: bytes | None
+    ahead: object = None
+    """What its reader made of it while it waited for its turn, if it looks ahead."""
 
     @property
     def place(self) -> tuple[int, int]:

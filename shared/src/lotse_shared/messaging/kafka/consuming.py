@@ -26,6 +26,9 @@ Receive = Callable[[str, Sequence[Record]], Awaitable[Mapping[int, int]]]
 Positions = Callable[[], Awaitable[Mapping[int, int]]]
 """The next offset of every partition, as the database has it now."""
 
+Ahead = Callable[[Record], Record]
+"""Gives a record with what it says `ahead` of its turn, while the database works on those before; never raises."""
+
 
 class TooMuchBad(Exception):  # noqa: N818 - the brake
     """So much is bad that going on would drain the topic into the dead letters (promises.md 1.7)."""
@@ -33,8 +36,8 @@ class TooMuchBad(Exception):  # noqa: N818 - the brake
 
 BATCH: Final = 5_000
 """Records taken in by one transaction at most, unless a service asks for more."""
-PARTS: Final = 10
-"""Parts in which the next batch is fetched while one is taken in: decoding one keeps the loop for some milliseconds."""
+PARTS: Final = 20
+"""Parts in which the next batch is fetched while one is taken in: reading one keeps the loop for some milliseconds."""
 PATIENCE: Final = 5.0
 """Seconds that a batch under way has to be taken in when the process stops."""
 log = structlog.get_logger()
@@ -51,6 +54,7 @@ class Consumer:
         topic_id: str,
         positions: Positions,
         batch: int = BATCH,
+        ahead: Ahead | None = None,
     ) -> None:
         self._settings = settings
         self._group = group
@@ -58,6 +62,7 @@ class Consumer:
         self.topic_id = topic_id
         self._read_positions = positions
         self._batch = batch
+        self._ahead = ahead
         self._broker: KafkaBroker | None = None
         self._subscriber: Any = None
         self.positions: dict[int, int] = {}
@@ -140,6 +145,8 @@ class Consumer:
         """Lay records by until those before are delivered; fetching goes on while the database works."""
         records = [record_of(raw) for raw in message.raw_message]
         message.raw_message = ()  # timers of the client hold the message for 40 s more: a backlog would fill the memory
+        if self._ahead is not None:
+            records = [self._ahead(record) for record in records]
         if not self._stopping.is_set():
             await self._fetched.put(records)
 
@@ -149,14 +156,14 @@ class Consumer:
         if reached is None or consumer is None:
             return
         self.positions.update(reached)
-        self.newest = max(self.newest, *(record.appended for record in records))
-        read = {record.partition: record.offset + 1 for record in records}
+        last = {record.partition: record for record in records}
+        self.newest = max(self.newest, *[record.appended for record in last.values()])
         hints = {}
         for partition, following in reached.items():
             where = TopicPartition(self._settings.topic, partition)
             if where in consumer.assignment():
                 hints[where] = following
-                if following != read.get(partition):
+                if partition not in last or following != last[partition].offset + 1:
                     consumer.seek(where, following)
         try:
             await consumer.commit(hints)
@@ -195,7 +202,7 @@ class _Begin(ConsumerRebalanceListener):
         self._consumer = consumer
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        """Nothing to do: every batch is committed in the database before the next is read."""
+        """Nothing to do: what another process takes in from now on, the positions in the database keep from ours."""
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """Begin where the database stands."""
