@@ -128,7 +128,14 @@ def test_a_token_is_one_the_services_accept(lotse, platform):
 
 
 @pytest.mark.usefixtures("platform")
-@pytest.mark.parametrize(("options", "said"), [(("--role", "coach"), "--partner"), (("--role", "boss"), "coordinator")])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--role", "coach"), "--partner"),
+        (("--role", "boss"), "coordinator"),
+        (("--role", "coach", "--partner", "A B"), "slug"),
+    ],
+)
 def test_a_token_that_makes_no_sense_is_refused(lotse, options, said):
     """A role of one partner needs the partner; an unknown role is answered with the known ones."""
     code, out, err = lotse("token", *options)

@@ -55,7 +55,7 @@ def issue(key: OKPKey, *, name: str, role: str, partner: str, now: datetime, las
     """Sign an access token.
 
     Raises:
-        ValueError: the role is not known, or may not be given for the whole network.
+        ValueError: the role is not known, or may not be given for the whole network; or the partner is no slug.
     """
     return _sign(key, TOKEN_TYPE, Caller(name, role, partner), now, lasts)
 
@@ -64,7 +64,7 @@ def issue_ticket(key: OKPKey, *, ticket: str, name: str, role: str, partner: str
     """Sign a ticket for the pages, good once and for TICKET_LASTS. `ticket` is its id, of no use to anybody else.
 
     Raises:
-        ValueError: the role is not known, or may not be given for the whole network.
+        ValueError: the role is not known, or may not be given for the whole network; or the partner is no slug.
     """
     return _sign(key, TICKET_TYPE, Caller(name, role, partner), now, TICKET_LASTS, {"jti": ticket})
 
@@ -76,6 +76,8 @@ def _sign(
         raise ValueError(f"role must be one of {', '.join(sorted(ROLES))}")
     if who.partner == EVERYBODY and who.role not in NETWORK_ROLES:
         raise ValueError(f"the role {who.role} belongs to one partner: name it with --partner")
+    if who.partner != EVERYBODY and not _SLUG.fullmatch(who.partner):
+        raise ValueError("--partner must be a partner's slug, such as bbi: lower case, digits and single hyphens")
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
