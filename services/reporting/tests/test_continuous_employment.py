@@ -112,3 +112,11 @@ def test_the_stock_is_told_month_by_month(people):
     people.place(1, "2024-03-01", 501)
 
     assert people.counted("kennzv-integrations-12-months", "kennzv-recipients-12-months", as_of="2024-12-31") == [1, 48]
+
+
+def test_months_are_counted_beside_stocks(people):
+    """A stock told twice is two stocks of one month: what lacks is a month, however many stocks there are."""
+    for day in (date(2024, 1, 28), date(2024, 1, 31), date(2024, 3, 28)):
+        people.topic.tell(StockReported(operation="op1", stock="benefit-recipients", counted_on=day, count=4))
+
+    assert people.counted("kennzv-recipients-stocks", "kennzv-recipients-months", as_of="2024-12-31") == [3, 2]

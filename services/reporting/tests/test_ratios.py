@@ -15,13 +15,20 @@ def rate() -> Indicator:
     return next(one for one in read("wir.yaml", WIR).programme.indicators if one.id == "kennzv-integration-rate")
 
 
-@pytest.mark.parametrize(("months", "percent"), [(12, 33), (11, None), (13, None), (0, None)])
-def test_a_rate_is_there_only_with_twelve_monthly_stocks(months, percent):
-    """4 of 144 / 12 are 33 percent; a month that is missing, or reported twice, makes no rate at all, not even of 0."""
+@pytest.mark.parametrize(
+    ("months", "stocks", "percent"),
+    [(12, 12, 33), (11, 11, None), (12, 13, None), (11, 12, None), (0, 0, None)],
+)
+def test_a_rate_is_there_only_with_twelve_monthly_stocks(months, stocks, percent):
+    """4 of 144 / 12 are 33 percent; a month that is missing, or reported twice, makes no rate at all, not even of 0.
+
+    One that is missing beside one that was reported twice are twelve stocks too, but of eleven months.
+    """
     sums = {
         "kennzv-integrations-12-months": Decimal(4),
         "kennzv-recipients-12-months": Decimal(144),
         "kennzv-recipients-months": Decimal(months),
+        "kennzv-recipients-stocks": Decimal(stocks),
     }
     assert result(rate(), sums) == percent
 

@@ -225,7 +225,7 @@ def _key(per: Per, kind: MomentKind, place: Place) -> Callable[[Moment], str]:
     if per in (Per.PERSON, Per.ENTITY) or (per is Per.ATTENDANCE and kind.name == "gathering-held"):
         return lambda _: ""
     match per:
-        case Per.PERSON_AND_MONTH:
+        case Per.PERSON_AND_MONTH | Per.MONTH:
             return lambda moment: moment.on.isoformat()[:7]
         case Per.START:
             return attrgetter("start")

@@ -8,6 +8,7 @@ _ONCE: Mapping[Per, str] = {
     Per.PERSON: "each person once",
     Per.ENTITY: "each once",
     Per.PERSON_AND_MONTH: "each person once a month",
+    Per.MONTH: "each month once",
     Per.START: "each start once",
     Per.POSITION: "each position once",
     Per.ATTENDANCE: "each person once for a measure and day",

@@ -107,12 +107,15 @@ FIGURES: Final[Mapping[str, int | str | None]] = {
     "family-members": 5,  # 2 + 3
     # Stocks of the 15th of twelve months, July 2024 to June 2025.
     "kennzv-recipients-12-months": 144,  # 2 x 14 + 2 x 13 + 3 x 12 + 3 x 11 + 10 + 11, on average 12
+    "kennzv-recipients-stocks": 12,
     "kennzv-recipients-months": 12,
     "kennzv-integration-rate": 33,  # 4 of 12
     "kennzv-single-parents-12-months": 30,  # 3 x 2 + 6 x 3 + 3 x 2, on average 2.5
+    "kennzv-single-parents-stocks": 12,
     "kennzv-single-parents-months": 12,
     "kennzv-single-parent-rate": 40,  # 1 of 2.5
     "kennzv-long-term-12-months": 50,  # 4 x 5 + 6 x 4 + 2 x 3
+    "kennzv-long-term-stocks": 12,
     "kennzv-long-term-months": 12,
     "kennzv-long-term-rate": 24,  # 1 x 12 / 50
     "ba-integration-quota": 45,  # 5 of 11 are 45.45
@@ -182,6 +185,7 @@ THEN: Final[Mapping[str, int | str | None]] = {
     "organisations-in-network": 9,
     "kennzv-integrations-12-months": 3,  # Amira, Mariam, Daniel
     # No stock of that year was reported: there is no rate, and none of 0.
+    "kennzv-recipients-stocks": 0,
     "kennzv-recipients-months": 0,
     "kennzv-integration-rate": None,
     "ba-integration-quota": 50,  # Amira; nothing is known of Mariam
@@ -205,6 +209,7 @@ INCOMPLETE_YEAR: Final[Mapping[str, int | str | None]] = {
     "kennzv-integrations-12-months": 4,
     # June 2024 was not reported: eleven stocks, which would make a rate that is too high.
     "kennzv-recipients-12-months": 133,
+    "kennzv-recipients-stocks": 11,
     "kennzv-recipients-months": 11,
     "kennzv-integration-rate": None,
     "kennzv-single-parent-rate": None,
