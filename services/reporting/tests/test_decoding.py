@@ -171,7 +171,9 @@ def test_looking_ahead_says_the_same():
 
 def test_what_cannot_be_read_waits_for_its_turn_to_be_refused():
     """Looking ahead never raises: the record is refused where it is taken in, for the same reason."""
-    ahead = decoding.look_ahead(record(sealed(), without="ce_id"))
+    broken = record(sealed(), without="ce_id")
+    ahead = decoding.look_ahead(broken)
 
+    assert ahead is broken, "no error is kept with it, and nothing of what raised it"
     with pytest.raises(Undecodable, match="id"):
         decoding.read_at(ahead, ahead.appended)

@@ -149,12 +149,15 @@ def read(record: Record, known: int) -> Heard:
 
 
 def look_ahead(record: Record) -> Record:
-    """A record with what it says, or why it cannot be read: its append time is nearly always its knowledge time."""
-    ahead: Heard | Undecodable
+    """A record with what it says: its append time is nearly always its knowledge time.
+
+    What cannot be read stays as it is, whatever the reason: it is read, and refused, in its turn. An error kept until
+    then would keep all that it was raised from.
+    """
     try:
         ahead = read(record, record.appended)
-    except Undecodable as error:
-        ahead = error
+    except Exception:  # noqa: BLE001 - a part of a batch that raised here would be lost from its place
+        return record
     return Record(record.partition, record.offset, record.appended, record.key, record.headers, record.value, ahead)
 
 
@@ -164,12 +167,10 @@ def read_at(record: Record, known: int) -> Heard:
     Raises:
         Undecodable: as `read`.
     """
-    match record.ahead:
-        case Heard() as heard:
-            return heard if heard.known == known else replace(heard, known=known)
-        case Undecodable() as error:
-            raise error
-    return read(record, known)
+    ahead = record.ahead
+    if not isinstance(ahead, Heard):
+        return read(record, known)
+    return ahead if ahead.known == known else replace(ahead, known=known)
 
 
 def _read_unusual(record: Record, known: int) -> Heard:

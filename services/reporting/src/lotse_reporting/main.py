@@ -126,7 +126,7 @@ def worker(engine: AsyncEngine, settings: Settings) -> Worker:
         tick_partitions=range(settings.partitions),
         batch=CATCHING_UP,
         ahead=look_ahead,
-        tasks=(build_new_editions, seal_when_final, keep_rolled_up),
+        tasks=(build_new_editions, seal_when_final, keep_rolled_up, _collect_now_and_then),
         to_apply=to_apply,
     )
 
@@ -155,6 +155,13 @@ def _spare_the_collector() -> None:
     """Look for cycles less often: the facts kept in memory make none, and walking them costs a third of the time."""
     gc.freeze()
     gc.set_threshold(3_000_000, 10, 100)
+
+
+async def _collect_now_and_then() -> None:
+    """Each delivery leaves a few objects in cycles: what is young is looked at once a minute, which is little then."""
+    while True:
+        await asyncio.sleep(60)
+        gc.collect(0)
 
 
 def rebuild(engine: AsyncEngine) -> int:

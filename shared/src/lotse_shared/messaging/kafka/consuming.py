@@ -165,6 +165,8 @@ class Consumer:
                 hints[where] = following
                 if partition not in last or following != last[partition].offset + 1:
                     consumer.seek(where, following)
+        if not hints:  # all of them were given to another process meanwhile
+            return
         try:
             await consumer.commit(hints)
         except KafkaError as error:
